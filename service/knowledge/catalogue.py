@@ -1,0 +1,140 @@
+"""The knowledge as JSON-ready documents, the same for the API, the command line and the tests of coverage."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from service.knowledge.records import Case, Cites, Claim, Intervention, Knowledge, Rule, Word
+
+
+def rulebase(knowledge: Knowledge) -> dict[str, Any]:
+    """What rule base this is, and how much is in it."""
+    return {
+        "version": knowledge.version,
+        "digest": knowledge.digest,
+        "title": knowledge.about.get("title", ""),
+        "intended_use": knowledge.about.get("intended_use", ""),
+        "status": dict(Counter(rule.status for rule in knowledge.rules.values())),
+        "counts": {
+            "rules": len(knowledge.rules), "cases": len(knowledge.cases), "claims": len(knowledge.claims),
+            "edges": len(knowledge.edges), "bridges": len(bridges(knowledge)), "sources": len(knowledge.sources),
+            "words": len(knowledge.vocabulary), "interventions": len(knowledge.interventions),
+        },
+    }  # fmt: skip
+
+
+def bridges(knowledge: Knowledge) -> set[str]:
+    return {bridge for edge in knowledge.edges for bridge in edge.bridges}
+
+
+def rules(knowledge: Knowledge) -> list[dict[str, Any]]:
+    by_rule = cases_by_rule(knowledge)
+    return [rule_document(one, by_rule.get(one.id, ())) for one in knowledge.rules.values()]
+
+
+def rule(knowledge: Knowledge, id_: str) -> dict[str, Any]:
+    """One rule; raises KeyError."""
+    return rule_document(knowledge.rules[id_], cases_by_rule(knowledge).get(id_, ()))
+
+
+def rule_document(one: Rule, cases: tuple[Case, ...] | list[Case]) -> dict[str, Any]:
+    return {
+        "id": one.id, "title": one.title, "layer": one.layer, "topic": one.topic, "status": one.status,
+        "when": when_of(one), "then": dict(one.then), "cites": cites_document(one.cites), "text": one.says,
+        "cases": [{"name": case.name, "given": dict(case.given), "fires": case.fires} for case in cases], "hash": one.hash,
+    }  # fmt: skip
+
+
+def when_of(one: Rule) -> dict[str, Any]:
+    if "edge" in one.source:
+        return {"all": [{"fact": one.when.fact, "includes": one.when.value}]}
+    return dict(one.source["when"])
+
+
+def cites_document(cites: Cites) -> dict[str, Any]:
+    return {"article": list(cites.article), "outside": list(cites.outside), "design": cites.design}
+
+
+def cases_by_rule(knowledge: Knowledge) -> Mapping[str, list[Case]]:
+    found: dict[str, list[Case]] = defaultdict(list)
+    for case in knowledge.cases:
+        found[case.rule].append(case)
+    return found
+
+
+def claims(knowledge: Knowledge) -> list[dict[str, Any]]:
+    citing, edges = citing_rules(knowledge), asserting_edges(knowledge)
+    return [claim_document(one, citing.get(one.id, []), edges.get(one.id, [])) for one in knowledge.claims.values()]
+
+
+def claim(knowledge: Knowledge, id_: str) -> dict[str, Any]:
+    """One claim; raises KeyError."""
+    return claim_document(knowledge.claims[id_], citing_rules(knowledge).get(id_, []), asserting_edges(knowledge).get(id_, []))
+
+
+def claim_document(one: Claim, rules: list[str], edges: list[str]) -> dict[str, Any]:
+    return {
+        "id": one.id, "section": one.section, "paragraph": one.paragraph, "kind": one.kind, "asserted": one.asserted,
+        "paraphrase": one.paraphrase, "rules": rules, "edges": edges, "context_only": one.context_only,
+    }  # fmt: skip
+
+
+def citing_rules(knowledge: Knowledge) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in knowledge.rules.values():
+        for id_ in one.cites.article:
+            found[id_].append(one.id)
+    return found
+
+
+def asserting_edges(knowledge: Knowledge) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for edge in knowledge.edges:
+        for id_ in edge.claims:
+            found[id_].append(f"{edge.from_} -> {edge.to} ({edge.sign})")
+    return found
+
+
+def sources(knowledge: Knowledge) -> list[dict[str, Any]]:
+    return [{"id": one.id, **one.details} for one in knowledge.sources.values()]
+
+
+def vocabulary(knowledge: Knowledge) -> list[dict[str, Any]]:
+    return [word_document(word) for word in knowledge.vocabulary.values()]
+
+
+def word_document(word: Word) -> dict[str, Any]:
+    return {
+        "id": word.id, "label": word.label, "plain": word.plain, "kind": word.kind, "input": word.input, "unit": word.unit,
+        "units": [unit for unit in (word.unit, *word.units) if unit], "hard": word.hard and list(word.hard),
+        "soft": word.soft and list(word.soft), "values": list(word.values), "formula": word.formula,
+        "from": [*word.from_, *word.from_any, *word.of], "valid_for_days": word.valid_for_days, "changeable": word.changeable,
+        "codes": dict(word.codes), "value_codes": {str(key): dict(codes) for key, codes in word.value_codes.items() if codes},
+        "question": word.question, "cites": cites_document(word.cites) if word.cites else None,
+    }  # fmt: skip
+
+
+def interventions(knowledge: Knowledge) -> list[dict[str, Any]]:
+    touching = touching_rules(knowledge)
+    return [intervention_document(knowledge, one, touching.get(one.id, [])) for one in knowledge.interventions.values()]
+
+
+def intervention_document(knowledge: Knowledge, one: Intervention, rules: list[str]) -> dict[str, Any]:
+    found = knowledge.evidence[one.id]
+    return {
+        "id": one.id, "title": one.title, "components": list(one.components),
+        "article": {"claims": list(one.claims), "asserted": all(knowledge.claims[id_].asserted for id_ in one.claims)},
+        "evidence": {"grade": found.grade, "outcome": found.outcome, "sources": list(found.sources)}, "rules": rules,
+    }  # fmt: skip
+
+
+def touching_rules(knowledge: Knowledge) -> Mapping[str, list[str]]:
+    """For each intervention the rules that offer, gate, place, plan or rank it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in knowledge.rules.values():
+        named = {str(value).split(".")[0] for _, value in one.conclusions} | {fact.removeprefix("placement.") for fact, _ in one.conclusions}
+        for id_ in named & set(knowledge.interventions):
+            found[id_].append(one.id)
+    return found

@@ -1,0 +1,130 @@
+"""Checks the rule base as a whole: what one file says of another must be true before the service may start."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from service.knowledge.conditions import leaves
+from service.knowledge.faults import Findings
+from service.knowledge.program import NegationCycle, arrange
+from service.knowledge.records import Holds, Knowledge, Place, Rule
+from service.knowledge.rules import LAYERS
+
+PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
+
+
+def check(knowledge: Knowledge, faults: Findings) -> None:
+    check_citations(knowledge, faults)
+    check_reading(knowledge, faults)
+    check_sentences(knowledge, faults)
+    check_cases(knowledge, faults)
+    check_graph(knowledge, faults)
+    check_interventions(knowledge, faults)
+    check_order(knowledge, faults)
+
+
+def check_citations(knowledge: Knowledge, faults: Findings) -> None:
+    grounds = [(rule.cites, rule.place) for rule in knowledge.rules.values()]
+    grounds += [(word.cites, word.place) for word in knowledge.vocabulary.values()]
+    for cites, place in grounds:
+        if cites is None:
+            continue
+        for claim in cites.article:
+            if claim not in knowledge.claims:
+                faults.add(place, f"the article has no claim {claim!r}")
+        for source in cites.outside:
+            if source not in knowledge.sources:
+                faults.add(place, f"there is no source {source!r}")
+
+
+def check_reading(knowledge: Knowledge, faults: Findings) -> None:
+    """A rule reads only facts of its own or an earlier layer, and only facts that something gives or concludes."""
+    layers = concluding_layers(knowledge)
+    for rule in knowledge.rules.values():
+        for fact in facts_read(rule):
+            word = knowledge.vocabulary.get(fact)
+            if word is None:
+                continue
+            if word.kind in ("flag", "level", "set") and fact not in layers:
+                faults.add(rule.place, f"{rule.id} reads {fact!r}, which no rule concludes")
+            later = [layer for layer in layers.get(fact, ()) if LAYERS.index(layer) > LAYERS.index(rule.layer)]
+            if later:
+                faults.add(rule.place, f"{rule.id} ({rule.layer}) reads {fact!r}, which the later layer {later[0]} concludes")
+
+
+def concluding_layers(knowledge: Knowledge) -> dict[str, set[str]]:
+    layers: dict[str, set[str]] = defaultdict(set)
+    for rule in knowledge.rules.values():
+        for fact, _ in rule.conclusions:
+            layers[fact].add(rule.layer)
+    return layers
+
+
+def facts_read(rule: Rule) -> set[str]:
+    return {leaf.fact for leaf, _ in leaves(rule.when)}
+
+
+def check_sentences(knowledge: Knowledge, faults: Findings) -> None:
+    for rule in knowledge.rules.values():
+        for name in PLACEHOLDER.findall(rule.says or ""):
+            if name not in knowledge.vocabulary:
+                faults.add(rule.place, f"the sentence of {rule.id} names {name!r}, which is not in the vocabulary")
+        if rule.says is None and next(iter(rule.then), "") in ("red_flag", "gate", "plan", "interaction", "monitor", "notice"):
+            faults.add(rule.place, f"{rule.id} is shown to people and has no sentence (`says`)")
+
+
+def check_cases(knowledge: Knowledge, faults: Findings) -> None:
+    for case in knowledge.cases:
+        if case.rule not in knowledge.rules:
+            faults.add(case.place, f"the case {case.name!r} names the rule {case.rule!r}, which does not exist")
+
+
+def check_graph(knowledge: Knowledge, faults: Findings) -> None:
+    pairs = {(edge.from_, edge.to) for edge in knowledge.edges}
+    for edge in knowledge.edges:
+        if not edge.claims and not edge.bridges:
+            faults.add(edge.place, f"the edge {edge.from_} -> {edge.to} is neither claimed by the article nor a bridge of ours")
+        for claim in edge.claims:
+            if claim not in knowledge.claims:
+                faults.add(edge.place, f"the article has no claim {claim!r}")
+    for chain in knowledge.chains:
+        for step in zip(chain.path, chain.path[1:], strict=False):
+            if step not in pairs:
+                faults.add(Place("mechanisms/chains.yaml", 1), f"{chain.intervention}: {step[0]} -> {step[1]} is no edge of the graph")
+
+
+def check_interventions(knowledge: Knowledge, faults: Findings) -> None:
+    catalogue = {**knowledge.interventions, **knowledge.components}
+    for intervention in catalogue.values():
+        place = Place("vocabulary/interventions.yaml", 1)
+        if intervention.node not in knowledge.vocabulary:
+            faults.add(place, f"{intervention.id}: the node {intervention.node!r} is not in the vocabulary")
+        if intervention.id not in knowledge.evidence:
+            faults.add(place, f"{intervention.id} has no entry in evidence.yaml")
+        for claim in intervention.claims:
+            if claim not in knowledge.claims:
+                faults.add(place, f"{intervention.id}: the article has no claim {claim!r}")
+    for key, evidence in knowledge.evidence.items():
+        for source in evidence.sources:
+            if source not in knowledge.sources:
+                faults.add(Place("evidence.yaml", 1), f"{key}: there is no source {source!r}")
+
+
+def check_order(knowledge: Knowledge, faults: Findings) -> None:
+    try:
+        strata = arrange(knowledge.rules.values(), knowledge.vocabulary)
+    except NegationCycle as cycle:
+        faults.add(cycle.rules[0].place, f"a cycle through negation or counting: {cycle}")
+        return
+    for stratum in strata:
+        if stratum.recursive:
+            for rule in recursive_readers([step.rule for step in stratum.steps]):
+                faults.add(rule.place, f"{rule.id} is recursive and reads more than one fact: chaining could miss it")
+
+
+def recursive_readers(rules: list[Rule]) -> Iterator[Rule]:
+    for rule in rules:
+        if not isinstance(rule.when, Holds):
+            yield rule

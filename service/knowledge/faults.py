@@ -1,0 +1,38 @@
+"""What is wrong with the rule files: every fault with its file, line and reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.knowledge.records import Place
+
+
+@dataclass(frozen=True)
+class Fault:
+    place: Place
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}"
+
+
+class RuleBaseFaults(Exception):
+    """The rule base cannot be used; `faults` holds all that was found, not only the first."""
+
+    def __init__(self, faults: list[Fault]):
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = faults
+
+
+class Findings:
+    """Collects faults while the files are read, so that all are reported at once."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def add(self, place: Place, reason: str) -> None:
+        self.faults.append(Fault(place, reason))
+
+    def raise_if_any(self) -> None:
+        if self.faults:
+            raise RuleBaseFaults(sorted(self.faults, key=lambda f: (f.place.file, f.place.line)))

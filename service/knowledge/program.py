@@ -1,0 +1,155 @@
+"""The order in which rules are run: strata, so that a rule negates and counts only what is already final."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from service.knowledge.conditions import leaves
+from service.knowledge.records import All, Condition, Holds, Not, Rule, Word
+
+Atom = tuple[str, object]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A rule with its whole condition: what the file says, and that no stronger level of the same fact holds."""
+
+    rule: Rule
+    condition: Condition
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """Steps that may run together. Counts are made before them; a recursive stratum runs until nothing new follows."""
+
+    steps: tuple[Step, ...]
+    counts: tuple[Word, ...] = ()
+    recursive: bool = False
+
+
+class NegationCycle(Exception):
+    """Some rules negate, or count, what depends on themselves; `rules` names them."""
+
+    def __init__(self, rules: list[Rule]):
+        super().__init__(", ".join(rule.id for rule in rules))
+        self.rules = rules
+
+
+def arrange(rules: Iterable[Rule], vocabulary: Mapping[str, Word]) -> tuple[Stratum, ...]:
+    """All rules in force, in strata; raises NegationCycle."""
+    steps = [Step(rule, with_precedence(rule, vocabulary)) for rule in rules if rule.status != "retired"]
+    needs = dependencies(steps, vocabulary)
+    components = strongly_connected({i: [j for j, _ in needs[i]] for i in range(len(steps))})
+    component_of = {i: c for c, members in enumerate(components) for i in members}
+    for i, found in needs.items():
+        if any(final and component_of[j] == component_of[i] for j, final in found):
+            raise NegationCycle([steps[k].rule for k in components[component_of[i]]])
+    return layered(steps, needs, components, component_of, vocabulary)
+
+
+def with_precedence(rule: Rule, vocabulary: Mapping[str, Word]) -> Condition:
+    """A weaker level holds only where no stronger one does; the vocabulary lists levels strongest first."""
+    stronger: list[Condition] = []
+    for fact, value in rule.conclusions:
+        word = vocabulary.get(fact)
+        if word is not None and word.kind == "level":
+            stronger += [Not(Holds(fact, other)) for other in word.values[: word.values.index(value)]]
+    return All((rule.when, *stronger)) if stronger else rule.when
+
+
+def dependencies(steps: list[Step], vocabulary: Mapping[str, Word]) -> dict[int, set[tuple[int, bool]]]:
+    """For each step the steps it reads, with whether it needs their conclusions to be final."""
+    makers: dict[Atom, list[int]] = defaultdict(list)
+    for i, step in enumerate(steps):
+        for atom in step.rule.conclusions:
+            makers[atom].append(i)
+    needs: dict[int, set[tuple[int, bool]]] = {}
+    for i, step in enumerate(steps):
+        read = [atom for leaf, positive in leaves(step.condition) for atom in atoms_read(leaf, positive, vocabulary)]
+        needs[i] = {(j, final) for atom, final in read for j in makers.get(atom, ())}
+    return needs
+
+
+def atoms_read(leaf: Condition, positive: bool, vocabulary: Mapping[str, Word]) -> list[tuple[Atom, bool]]:
+    word = vocabulary.get(leaf.fact)
+    if word is not None and word.kind == "count":
+        return [((member, True), True) for member in word.of]
+    return [((leaf.fact, leaf.value), not positive)] if isinstance(leaf, Holds) else []
+
+
+def layered(steps, needs, components, component_of, vocabulary) -> tuple[Stratum, ...]:
+    """Components by the longest way to them; those of equal depth that are not recursive run together."""
+    depth: dict[int, int] = {}
+    for c, members in enumerate(components):  # Tarjan yields what is needed first
+        before = [component_of[j] for i in members for j, _ in needs[i] if component_of[j] != c]
+        depth[c] = 1 + max((depth[b] for b in before), default=-1)
+    plain, recursive = defaultdict(list), []
+    for c, members in enumerate(components):
+        looping = len(members) > 1 or any(j == members[0] for j, _ in needs[members[0]])
+        recursive.append((depth[c], sorted(members))) if looping else plain[depth[c]].extend(members)
+    groups = [(d, False, sorted(members)) for d, members in plain.items()] + [(d, True, m) for d, m in recursive]
+    rank = {i: d for d, _, members in groups for i in members}
+    counts = counts_by_depth(steps, rank, vocabulary)
+    last = max((d for d, _, _ in groups), default=0)
+    strata = []
+    for d, looping, members in sorted(groups):
+        strata.append(Stratum(tuple(steps[i] for i in members), tuple(counts.pop(d, ())), looping))
+    late = tuple(word for d in sorted(counts) if d > last for word in counts[d])
+    return (*strata, Stratum((), late)) if late else tuple(strata)
+
+
+def counts_by_depth(steps, rank, vocabulary) -> dict[int, list[Word]]:
+    made: dict[str, int] = {}
+    for i, step in enumerate(steps):
+        for fact, _ in step.rule.conclusions:
+            made[fact] = max(made.get(fact, -1), rank[i])
+    counts: dict[int, list[Word]] = defaultdict(list)
+    ranks = sorted(set(rank.values()))
+    for word in vocabulary.values():
+        if word.kind == "count":
+            after = max((made.get(member, -1) for member in word.of), default=-1)
+            counts[next((r for r in ranks if r > after), after + 1)].append(word)
+    return counts
+
+
+def strongly_connected(graph: Mapping[int, list[int]]) -> list[list[int]]:
+    """Tarjan's algorithm without recursion: components in an order in which what is needed comes first."""
+    index: dict[int, int] = {}
+    low: dict[int, int] = {}
+    on_stack: set[int] = set()
+    stack: list[int] = []
+    found: list[list[int]] = []
+    for root in graph:
+        if root in index:
+            continue
+        work = [(root, iter(graph[root]))]
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        while work:
+            node, successors = work[-1]
+            for successor in successors:
+                if successor not in index:
+                    index[successor] = low[successor] = len(index)
+                    stack.append(successor)
+                    on_stack.add(successor)
+                    work.append((successor, iter(graph[successor])))
+                    break
+                if successor in on_stack:
+                    low[node] = min(low[node], index[successor])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    component = []
+                    while True:
+                        member = stack.pop()
+                        on_stack.discard(member)
+                        component.append(member)
+                        if member == node:
+                            break
+                    found.append(component)
+    return found

@@ -1,0 +1,254 @@
+"""What the rule files become once loaded: frozen records, read by everything and changed by nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands: a file below rules/ and a line in it."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+# --- conditions: the closed language of the rules, as a tree -------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Holds:
+    """The fact has this value; for a set or a list of codes, it contains it. A flag holds with value True."""
+
+    fact: str
+    value: Any = True
+
+
+@dataclass(frozen=True)
+class Compare:
+    """The number is known and stands so to the threshold; word is at_least, above, at_most or below."""
+
+    fact: str
+    word: str
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Known:
+    """The person, or a computation, gave this fact a value."""
+
+    fact: str
+
+
+@dataclass(frozen=True)
+class All:
+    tests: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class Any_:
+    tests: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class Not:
+    """The test does not hold; over something unknown this is true."""
+
+    test: Condition
+
+
+Condition = Holds | Compare | Known | All | Any_ | Not
+
+
+# --- vocabulary ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """canonical = value * times / per + plus; where `factor` is set the caller's own factor replaces `per`."""
+
+    times: float = 1.0
+    per: float = 1.0
+    plus: float = 0.0
+    factor: bool = False
+
+
+@dataclass(frozen=True)
+class Word:
+    """One declared fact. Kinds: number choice boolean codes flag level set count."""
+
+    id: str
+    kind: str
+    label: str
+    plain: str
+    place: Place
+    values: tuple[Any, ...] = ()
+    value_labels: Mapping[Any, str] = field(default_factory=dict, repr=False)
+    value_plain: Mapping[Any, str] = field(default_factory=dict, repr=False)
+    value_codes: Mapping[Any, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    input: str | None = None
+    unit: str | None = None
+    units: Mapping[str, Conversion] = field(default_factory=dict, repr=False)
+    hard: tuple[float, float] | None = None
+    soft: tuple[float, float] | None = None
+    digits: int | None = None
+    valid_for_days: int | None = None
+    fasting: bool = False
+    changeable: str = "no"
+    codes: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    question: str | None = None
+    formula: str | None = None
+    from_: tuple[str, ...] = ()
+    from_any: tuple[str, ...] = ()
+    unless: Condition | None = None
+    of: tuple[str, ...] = ()
+    listed: str | None = None
+    type: str | None = None
+    cites: Cites | None = None
+
+
+Vocabulary = Mapping[str, Word]
+
+
+# --- rules ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cites:
+    """What a statement rests on, three kinds that are never mixed."""
+
+    article: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    design: str | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: when the condition holds, every conclusion (fact, value) holds.
+
+    `then` keeps what the file says beside the conclusions: code, urgency, step, at, until, clearable, interventions.
+    """
+
+    id: str
+    title: str
+    layer: str
+    topic: str
+    status: str
+    cites: Cites
+    when: Condition
+    then: Mapping[str, Any]
+    conclusions: tuple[tuple[str, Any], ...]
+    place: Place
+    hash: str
+    says: str | None = None
+    confidence: str | None = None
+    source: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A worked example beside a rule: given these facts, the rule fires or is silent."""
+
+    name: str
+    rule: str
+    given: Mapping[str, Any]
+    fires: bool
+    place: Place
+
+
+@dataclass(frozen=True)
+class Claim:
+    id: str
+    section: str
+    paragraph: str
+    kind: str
+    asserted: bool
+    paraphrase: str
+    edges: tuple[str, ...]
+    inferred: bool
+    context_only: str | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class Source:
+    id: str
+    citation: str
+    details: Mapping[str, Any]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One arrow of the article's graph. `bridges` names our own additions, which are never claims of the article;
+    `not_chained` says why an arrow that the article asserts is not followed from a person's disturbed node."""
+
+    from_: str
+    to: str
+    sign: str
+    claims: tuple[str, ...]
+    bridges: tuple[str, ...]
+    why: str | None
+    causal: bool
+    not_chained: str | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A path through the graph from an intervention, as the article argues it."""
+
+    intervention: str
+    side: str
+    path: tuple[str, ...]
+    canonical: bool
+
+
+@dataclass(frozen=True)
+class Intervention:
+    id: str
+    title: str
+    label: str
+    plain: str
+    group: str
+    node: str
+    claims: tuple[str, ...]
+    components: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What independent evidence says of one intervention, outside the article."""
+
+    id: str
+    grade: str
+    outcome: str
+    leptin: str | None
+    sources: tuple[str, ...]
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """The whole rule base, loaded once at start and shared."""
+
+    version: str
+    digest: str
+    vocabulary: Vocabulary
+    groups: Mapping[str, tuple[str, ...]]
+    rules: Mapping[str, Rule]
+    cases: tuple[Case, ...]
+    claims: Mapping[str, Claim]
+    sources: Mapping[str, Source]
+    edges: tuple[Edge, ...]
+    chains: tuple[Chain, ...]
+    interventions: Mapping[str, Intervention]
+    components: Mapping[str, Intervention]
+    evidence: Mapping[str, Evidence]
+    policy: Mapping[str, Any]
+    about: Mapping[str, Any]
