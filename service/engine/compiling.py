@@ -1,0 +1,212 @@
+"""From strata to what durable-rules is given: chunks of single-fact patterns, small enough to be safe.
+
+The engine's limits shape this file. A fact that satisfies more than 64 sibling tests is refused at run time, so a chunk
+holds at most 60 patterns and can never come near. Alternatives (`any`) become several patterns, because the engine's own
+`$or` fires wrongly; a negation becomes the absence of a property that an earlier stratum has made final. Every value the
+engine sees is a number or the flag 1 under a name of ours: no text of a caller ever reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, NamedTuple
+
+from service.engine.trace import Firing, Premise
+from service.knowledge.program import Step, Stratum
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Rule, Vocabulary, Word
+
+PATTERNS_IN_A_CHUNK = 60  # the engine's stack holds 64
+TESTS_IN_A_PATTERN = 60
+PROPERTIES_IN_A_FACT = 240  # the engine holds 252 beside its own
+OPERATORS = {"at_least": "$gte", "above": "$gt", "at_most": "$lte", "below": "$lt"}
+INVERSE = {"at_least": "below", "above": "at_most", "at_most": "above", "below": "at_least"}
+
+
+class CompileFault(Exception):
+    """A rule does not fit what the engine can do exactly."""
+
+
+@dataclass(frozen=True)
+class Literal:
+    """One test of a pattern; not positive means that the fact is absent."""
+
+    leaf: Holds | Compare | Known
+    positive: bool
+
+
+class Effect(NamedTuple):
+    """A fact that a firing concludes, and the engine's property for it."""
+
+    fact: str
+    value: Any
+    in_set: bool
+    property: str
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One way in which a rule can fire: the engine's name for it, its tests, and the firing and facts it leads to."""
+
+    name: str
+    serial: int
+    literals: tuple[Literal, ...]
+    firing: Firing
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Patterns that are matched against one fact; `stage` is the property that keeps chunks apart."""
+
+    stage: str
+    patterns: tuple[Pattern, ...]
+    properties: tuple[str, ...]
+    triggers: frozenset[str] | None
+
+    def definitions(self, vocabulary: Vocabulary) -> Iterator[tuple[str, dict]]:
+        for pattern in self.patterns:
+            tests = [{self.stage: 1}, *(encoded(literal, vocabulary) for literal in pattern.literals)]
+            yield pattern.name, {"all": [{"m": {"$and": tests}}]}
+
+
+@dataclass(frozen=True)
+class CompiledStratum:
+    chunks: tuple[Chunk, ...]
+    counts: tuple[Word, ...]
+    recursive: bool
+
+
+def compile_strata(strata: tuple[Stratum, ...], vocabulary: Vocabulary) -> tuple[CompiledStratum, ...]:
+    """The strata as chunks of patterns with names unique over the whole rule base."""
+    compiled, stage, serial = [], 0, 0
+    for stratum in strata:
+        chunks = []
+        for steps in grouped(stratum):
+            patterns = []
+            for step, literals in steps:
+                firing = Firing(step.rule, premises_of(literals))
+                patterns.append(Pattern(f"r{serial}", serial, literals, firing, effects(step.rule, vocabulary)))
+                serial += 1
+            chunks.append(chunk(f"stage:{stage}", tuple(patterns), vocabulary))
+            stage += 1
+        compiled.append(CompiledStratum(tuple(chunks), stratum.counts, stratum.recursive))
+    check_names(compiled)
+    return tuple(compiled)
+
+
+def grouped(stratum: Stratum) -> Iterator[list[tuple[Step, tuple[Literal, ...]]]]:
+    """A stratum's ways to fire in lists that fit a chunk; what reads the same facts stays together."""
+    ways = [(step, literals) for step in stratum.steps for literals in alternatives(step)]
+    if stratum.recursive:
+        ways.sort(key=lambda way: way[1][0].leaf.fact)
+    for start in range(0, len(ways), PATTERNS_IN_A_CHUNK):
+        yield ways[start : start + PATTERNS_IN_A_CHUNK]
+
+
+def alternatives(step: Step) -> list[tuple[Literal, ...]]:
+    """The condition as alternatives of conjunctions (its disjunctive normal form), without those that contradict themselves."""
+    found = dict.fromkeys(tuple(dict.fromkeys(way)) for way in normal_form(step.condition, True))
+    kept = [way for way in found if not contradicts(way)]
+    if any(len(way) > TESTS_IN_A_PATTERN for way in kept):
+        raise CompileFault(f"{step.rule.id}: more than {TESTS_IN_A_PATTERN} tests in one alternative")
+    return kept
+
+
+def normal_form(condition: Condition, wanted: bool) -> list[tuple[Literal, ...]]:
+    if isinstance(condition, Not):
+        return normal_form(condition.test, not wanted)
+    if isinstance(condition, All | Any_):
+        parts = [normal_form(test, wanted) for test in condition.tests]
+        if isinstance(condition, All) == wanted:
+            return [tuple(literal for part in choice for literal in part) for choice in product(*parts)]
+        return [way for part in parts for way in part]
+    if wanted:
+        return [(Literal(condition, True),)]
+    if isinstance(condition, Compare):  # not at least 5: unknown, or known and below 5
+        return [
+            (Literal(Known(condition.fact), False),),
+            (Literal(Compare(condition.fact, INVERSE[condition.word], condition.threshold), True),),
+        ]
+    return [(Literal(condition, False),)]
+
+
+def contradicts(literals: tuple[Literal, ...]) -> bool:
+    return any(Literal(literal.leaf, not literal.positive) in literals for literal in literals)
+
+
+def effects(rule: Rule, vocabulary: Vocabulary) -> tuple[Effect, ...]:
+    return tuple(
+        Effect(fact, value, fact not in vocabulary or vocabulary[fact].kind == "set", value_property(fact, value).replace(".", ":"))
+        for fact, value in rule.conclusions
+    )
+
+
+def premises_of(literals: tuple[Literal, ...]) -> tuple[Premise, ...]:
+    found = {Premise(one.leaf.fact, one.leaf.value if isinstance(one.leaf, Holds) else None, one.positive) for one in literals}
+    return tuple(sorted(found, key=repr))
+
+
+def chunk(stage: str, patterns: tuple[Pattern, ...], vocabulary: Vocabulary) -> Chunk:
+    literals = [literal for pattern in patterns for literal in pattern.literals]
+    properties = tuple(dict.fromkeys(property_of(literal.leaf, vocabulary) for literal in literals))
+    if len(properties) > PROPERTIES_IN_A_FACT:
+        raise CompileFault(f"{stage}: its patterns read more than {PROPERTIES_IN_A_FACT} properties")
+    return Chunk(stage, patterns, properties, triggers(patterns, vocabulary))
+
+
+def triggers(patterns: tuple[Pattern, ...], vocabulary: Vocabulary) -> frozenset[str] | None:
+    """Properties without any of which nothing of the chunk can fire; None where a pattern asks for absences only."""
+    found = set()
+    for pattern in patterns:
+        positive = [property_of(one.leaf, vocabulary) for one in pattern.literals if one.positive]
+        if not positive:
+            return None
+        found.add(positive[-1])  # the guards of a file come first and hold for nearly everyone
+    return frozenset(found)
+
+
+def property_of(leaf: Condition, vocabulary: Vocabulary) -> str:
+    """The engine's property for a test: the fact for numbers and flags, `fact=value` for values, `fact?` for known."""
+    number = leaf.fact in vocabulary and vocabulary[leaf.fact].kind in ("number", "count")
+    if isinstance(leaf, Compare) or number:
+        name = leaf.fact
+    elif isinstance(leaf, Known):
+        name = f"{leaf.fact}?"
+    else:
+        name = value_property(leaf.fact, leaf.value)
+    return name.replace(".", ":")  # a dot would be read as a path into a nested object
+
+
+def value_property(fact: str, value: Any) -> str:
+    return fact if value is True else f"{fact}={value}"
+
+
+def encoded(literal: Literal, vocabulary: Vocabulary) -> dict:
+    name = property_of(literal.leaf, vocabulary)
+    if not literal.positive:
+        return {"$nex": {name: 1}}
+    if isinstance(literal.leaf, Compare):
+        return {OPERATORS[literal.leaf.word]: {name: literal.leaf.threshold}}
+    return {"$ex": {name: 1}} if isinstance(literal.leaf, Known) else {name: 1}
+
+
+def check_names(compiled: list[CompiledStratum]) -> None:
+    """The engine compares names by a hash of 32 bits: two that collide would be one to it."""
+    chunks = [chunk for stratum in compiled for chunk in stratum.chunks]
+    names = {p for chunk in chunks for p in chunk.properties} | {c.stage for c in chunks} | {p.name for c in chunks for p in c.patterns}
+    hashes: dict[int, str] = {}
+    for name in sorted(names | {"sid", "id", "m"}):
+        hashed = fnv(name)
+        if hashed in hashes:
+            raise CompileFault(f"the names {name!r} and {hashes[hashed]!r} are the same to the engine")
+        hashes[hashed] = name
+
+
+def fnv(name: str) -> int:
+    """FNV-1a over the bytes, as the engine's hash."""
+    hashed = 2166136261
+    for byte in name.encode():
+        hashed = ((hashed ^ byte) * 16777619) & 0xFFFFFFFF
+    return hashed

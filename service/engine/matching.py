@@ -1,0 +1,80 @@
+"""The plain evaluator: what each word of a condition means, written to be read. The oracle for durable-rules.
+
+It shares nothing with the session but the rules: no encoding, no normal form, no engine.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+from service.engine.trace import Derivation, Firing, Premise, count
+from service.knowledge.program import Stratum
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Word
+
+COMPARE = {"at_least": operator.ge, "above": operator.gt, "at_most": operator.le, "below": operator.lt}
+Support = list[frozenset[Premise]]  # every set of premises that makes a condition true; empty: it is not true
+
+
+def holds(leaf: Holds | Compare | Known, facts: Mapping[str, Any]) -> bool:
+    """Whether one single test is true of these facts."""
+    if leaf.fact not in facts:
+        return False
+    value = facts[leaf.fact]
+    if isinstance(leaf, Compare):
+        return COMPARE[leaf.word](value, leaf.threshold)
+    if isinstance(leaf, Known):
+        return True
+    return leaf.value in value if isinstance(value, set | frozenset) else value == leaf.value
+
+
+def support(condition: Condition, facts: Mapping[str, Any], wanted: bool = True) -> Support:
+    """Every set of premises for which the condition is (or, if not wanted, is not) true."""
+    if isinstance(condition, Not):
+        return support(condition.test, facts, not wanted)
+    if isinstance(condition, All | Any_):
+        parts = [support(test, facts, wanted) for test in condition.tests]
+        together = isinstance(condition, All) == wanted
+        return joined(parts) if together else [one for part in parts for one in part]
+    return [frozenset([premise(condition, facts, wanted)])] if holds(condition, facts) == wanted else []
+
+
+def joined(parts: list[Support]) -> Support:
+    return [frozenset().union(*choice) for choice in product(*parts)]
+
+
+def premise(leaf: Condition, facts: Mapping[str, Any], wanted: bool) -> Premise:
+    if isinstance(leaf, Holds):
+        return Premise(leaf.fact, leaf.value, wanted)
+    if leaf.fact in facts and not (isinstance(leaf, Known) and not wanted):
+        return Premise(leaf.fact, None, True)
+    return Premise(leaf.fact, None, False)
+
+
+def derive(given: Mapping[str, Any], strata: tuple[Stratum, ...], vocabulary: Mapping[str, Word]) -> Derivation:
+    """Everything that follows from the given facts, stratum by stratum, naively until nothing new follows."""
+    derivation = Derivation(dict(given))
+    for stratum in strata:
+        for word in stratum.counts:
+            if word.id not in derivation.facts:
+                counted = count(word, derivation.facts)
+                derivation.facts[word.id] = counted.value
+                derivation.steps.append(counted)
+        seen: set[tuple[str, frozenset[Premise]]] = set()
+        while True:
+            fired = [
+                (step.rule, premises)
+                for step in stratum.steps
+                for premises in dict.fromkeys(support(step.condition, derivation.facts))
+                if (step.rule.id, premises) not in seen
+            ]
+            for rule, premises in fired:
+                seen.add((rule.id, premises))
+                derivation.steps.append(Firing(rule, tuple(sorted(premises, key=repr))))
+                for fact, value in rule.conclusions:
+                    derivation.conclude(fact, value, fact not in vocabulary or vocabulary[fact].kind == "set")
+            if not fired or not stratum.recursive:
+                break
+    return derivation

@@ -1,0 +1,57 @@
+"""What the engine leaves behind: facts, and for each conclusion every set of premises that made it true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from service.knowledge.records import Rule, Word
+
+
+class Premise(NamedTuple):
+    """A fact with the value read, or, where `present` is false, its absence."""
+
+    fact: str
+    value: Any
+    present: bool = True
+
+
+class Firing(NamedTuple):
+    """One rule fired for one set of premises."""
+
+    rule: Rule
+    premises: tuple[Premise, ...]
+
+
+class Counted(NamedTuple):
+    """A count made between strata: which of its members held."""
+
+    word: Word
+    value: float
+    members: tuple[str, ...]
+
+
+@dataclass
+class Derivation:
+    """Facts by name (sets for codes and sets), and the firings and counts in an order in which premises come first."""
+
+    facts: dict[str, Any]
+    steps: list[Firing | Counted] = field(default_factory=list)
+
+    def holds(self, fact: str, value: Any = True) -> bool:
+        found = self.facts.get(fact)
+        return value in found if isinstance(found, set | frozenset) else found == value
+
+    def conclude(self, fact: str, value: Any, in_set: bool) -> None:
+        if in_set:
+            self.facts.setdefault(fact, set()).add(value)
+        else:
+            self.facts[fact] = value
+
+    def firings(self) -> list[Firing]:
+        return [step for step in self.steps if isinstance(step, Firing)]
+
+
+def count(word: Word, facts: dict[str, Any]) -> Counted:
+    members = tuple(member for member in word.of if facts.get(member) is True)
+    return Counted(word, float(len(members)), members)
