@@ -1,0 +1,55 @@
+"""The whole pipeline on one screen: a profile goes in, an explained answer comes out."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from service.engine.matching import derive
+from service.engine.session import EngineFault, Session
+from service.engine.trace import Derivation
+from service.explaining.answer import Explainer
+from service.knowledge.program import arrange
+from service.knowledge.records import Knowledge
+from service.measures import observe
+from service.ranking import rank
+
+
+class Advisor:
+    """Knowledge, engine and explainer, joined once a process. `oracle_share` of the answers are derived twice, by the
+    plain evaluator too: where the two disagree there is no answer but an EngineFault."""
+
+    def __init__(self, knowledge: Knowledge, oracle_share: float = 0.0):
+        self.knowledge = knowledge
+        self.strata = arrange(knowledge.rules.values(), knowledge.vocabulary)
+        self.session = Session(self.strata, knowledge.vocabulary)
+        self.explainer = Explainer(knowledge)
+        self.oracle_share = oracle_share
+
+    def advise(self, profile: Mapping[str, Any], *, now: datetime, detail: str = "standard", voice: str = "person") -> dict[str, Any]:
+        """The answer of the contract for a profile that the schema has accepted; `now` is UTC."""
+        observations = observe(profile, self.knowledge.vocabulary, now.date())
+        derivation = self.derive(observations.values)
+        ranked = rank(self.knowledge, derivation)
+        return self.explainer.answer(
+            observations, derivation, ranked, decision_id=f"dec_{uuid4().hex}", now=now, detail=detail, voice=voice
+        )
+
+    def derive(self, values: Mapping[str, Any]) -> Derivation:
+        derivation = self.session.derive(values)
+        if self.oracle_share and random.random() < self.oracle_share:  # noqa: S311 - a sample, not a secret
+            agree(derivation, derive(values, self.strata, self.knowledge.vocabulary))
+        return derivation
+
+
+def agree(derivation: Derivation, oracle: Derivation) -> None:
+    """Raises EngineFault unless both hold the same facts for the same reasons."""
+    if derivation.facts != oracle.facts or justifications(derivation) != justifications(oracle):
+        raise EngineFault("durable-rules and the plain evaluator disagree")
+
+
+def justifications(derivation: Derivation) -> set[tuple[str, frozenset]]:
+    return {(firing.rule.id, frozenset(firing.premises)) for firing in derivation.firings()}

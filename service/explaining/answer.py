@@ -1,0 +1,284 @@
+"""The answer as the contract shapes it: every line with the ids of the nodes it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from service.engine.matching import support
+from service.engine.trace import Counted, Derivation
+from service.explaining.missing import Missing
+from service.explaining.nearest import nearest
+from service.explaining.nodes import Concluded, Nodes, TraceWriter
+from service.explaining.paths import Paths
+from service.explaining.rationale import rationale
+from service.explaining.sentences import VOICES, Sentences
+from service.knowledge.records import Intervention, Knowledge
+from service.measures import Observations
+from service.ranking import Ranked
+
+COMPONENT_LEVELS = (("withhold", "withheld"), ("clinician_first", "clinician_first"), ("modify", "modify"))
+SUMMARY = (
+    "decision_id", "created_at", "rulebase", "disposition", "red_flags", "states", "recommendations", "clinician_first",
+    "withheld", "deferred", "not_indicated", "notices",
+)  # fmt: skip
+SUMMARY_OF_A_ROW = ("intervention", "status", "rank", "phase", "title", "changes", "reasons", "until", "because")
+
+
+class Explainer:
+    """Prepared once from the knowledge; turns one derivation into one answer."""
+
+    def __init__(self, knowledge: Knowledge):
+        self.knowledge = knowledge
+        self.paths = Paths(knowledge)
+        self.missing = Missing(knowledge)
+        self.sentences = {voice: Sentences(knowledge.vocabulary, voice) for voice in VOICES}
+        self.offers = offers(knowledge)
+        self.listed = {kind: [w for w in knowledge.vocabulary.values() if w.listed == kind] for kind in ("finding", "state", "computed", "red_flag")}
+
+    def answer(
+        self, observations: Observations, derivation: Derivation, ranked: list[Ranked], *, decision_id: str, now: datetime, detail: str, voice: str
+    ) -> dict[str, Any]:
+        writer = AnswerWriter(self, observations, derivation, voice)
+        answer = {
+            "decision_id": decision_id,
+            "created_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "rulebase": {"version": self.knowledge.version, "digest": self.knowledge.digest},
+            "disposition": derivation.facts["disposition"],
+            **writer.sections(ranked),
+        }
+        if detail == "summary":
+            return summary(answer)
+        if detail == "full":
+            answer["trace"] = {"nodes": TraceWriter(writer.nodes, self.knowledge, writer.sentences).write()}
+        return answer
+
+
+class AnswerWriter:
+    """One person's answer, section by section."""
+
+    def __init__(self, explainer: Explainer, observations: Observations, derivation: Derivation, voice: str):
+        self.explainer = explainer
+        self.knowledge = explainer.knowledge
+        self.sentences = explainer.sentences[voice]
+        self.observations = observations
+        self.derivation = derivation
+        self.facts = derivation.facts
+        self.nodes = Nodes(observations, derivation)
+        self.active = explainer.paths.active(derivation)
+
+    def sections(self, ranked: list[Ranked]) -> dict[str, Any]:
+        return {
+            "red_flags": self.red_flags(),
+            "computed": self.computed(),
+            "findings": self.findings(),
+            "states": self.states(),
+            "recommendations": [self.recommendation(row) for row in ranked],
+            "clinician_first": [self.stopped(iv, "clinician_first") for iv in self.placed("clinician_first")],
+            "withheld": [self.stopped(iv, "withhold") for iv in self.placed("withheld")],
+            "deferred": [self.deferred(iv) for iv in self.placed("deferred")],
+            "not_indicated": [self.not_indicated(iv) for iv in self.placed("not_indicated")],
+            "components": [self.component(component) for component in self.knowledge.components],
+            "missing": self.explainer.missing.rows(self.derivation, self.sentences),
+            "interactions": [self.interaction(one) for one in self.of_form("interaction")],
+            "monitoring": [self.monitored(one) for one in self.of_form("monitor")],
+            "notices": self.notices(),
+        }
+
+    def placed(self, list_: str) -> list[str]:
+        return [iv for iv in self.knowledge.interventions if self.facts.get(f"placement.{iv}") == list_]
+
+    def of_form(self, form: str) -> list[Concluded]:
+        """One conclusion for each rule of this form that fired, however often it fired."""
+        found = {(one.fact, one.value): one for one in self.nodes.concluded if isinstance(one, Concluded) and one.fact == form}
+        return list(found.values())
+
+    def red_flags(self) -> list[dict[str, Any]]:
+        flags = [word for word in self.explainer.listed["red_flag"] if word.id in self.facts]
+        order = ("emergency", "same_day", "soon")
+        return [self.red_flag(word.id) for word in sorted(flags, key=lambda word: order.index(self.facts[word.id]))]
+
+    def red_flag(self, code: str) -> dict[str, Any]:
+        urgency = self.facts[code]
+        reasons = self.nodes.by_atom[code, urgency]
+        return {
+            "code": code, "urgency": urgency, "message": self.said(reasons), "sources": sources(reasons), "because": ids(reasons),
+        }  # fmt: skip
+
+    def computed(self) -> list[dict[str, Any]]:
+        made = {one.fact: one.formula for one in self.observations.computed}
+        made |= {one.word.id: "count" for one in self.nodes.concluded if isinstance(one, Counted)}
+        rows = []
+        for word in self.explainer.listed["computed"]:
+            if word.id in made and not (word.of and word.unless and support(word.unless, self.facts)):
+                value = self.facts[word.id] if word.digits is None else round(self.facts[word.id], word.digits)
+                rows.append(
+                    {"id": word.id, "value": value, "unit": word.unit, "formula": made[word.id], "because": self.nodes.because(word.id)}
+                )
+        return rows
+
+    def findings(self) -> list[dict[str, Any]]:
+        words = [word for word in self.explainer.listed["finding"] if self.facts.get(word.id) is True]
+        return [{"id": word.id, "label": self.sentences.label(word.id), "because": self.nodes.because(word.id)} for word in words]
+
+    def states(self) -> list[dict[str, Any]]:
+        words = [word for word in self.explainer.listed["state"] if word.id in self.facts]
+        return [
+            {
+                "id": word.id, "level": self.facts[word.id],
+                "label": f"{self.sentences.label(word.id)}: {self.sentences.value(word.id, self.facts[word.id])}",
+                "because": self.nodes.because(word.id, self.facts[word.id]),
+            }
+            for word in words
+        ]  # fmt: skip
+
+    def recommendation(self, row: Ranked) -> dict[str, Any]:
+        intervention = self.knowledge.interventions[row.intervention]
+        evidence = self.knowledge.evidence[row.intervention]
+        addresses = self.explainer.paths.addressed(self.derivation, row.intervention, self.active)
+        return {
+            "intervention": row.intervention,
+            "status": row.status,
+            "rank": row.rank,
+            "phase": row.phase,
+            "title": intervention.title,
+            "rationale": rationale(self, row, intervention, evidence),
+            "plan": self.plan(row.intervention),
+            "changes": self.changes(row.intervention),
+            "addresses": addresses,
+            "article": self.article(intervention),
+            "evidence": {"grade": evidence.grade, "outcome": evidence.outcome, "sources": list(evidence.sources)},
+            "mechanism": self.explainer.paths.mechanism(row.intervention, self.active),
+            "because": self.nodes.because(f"placement.{row.intervention}", row.status),
+        }
+
+    def article(self, intervention: Intervention) -> dict[str, Any]:
+        claims = [self.knowledge.claims[claim] for claim in intervention.claims]
+        return {"claims": list(intervention.claims), "asserted": all(claim.asserted for claim in claims)}
+
+    def plan(self, intervention: str) -> dict[str, Any]:
+        steps = [one for one in self.of_form("plan") if one.firing.rule.then["plan"] == intervention]
+        texts = [self.sentences.filled(one.firing.rule.says or "", self.facts) for one in steps]
+        return {
+            "text": " ".join(texts),
+            "steps": [
+                {"step": one.firing.rule.then["step"], "text": text, "sources": list(one.firing.rule.cites.outside), "because": [one.id]}
+                for one, text in zip(steps, texts, strict=True)
+            ],
+            "numbers": self.numbers(steps),
+        }
+
+    def numbers(self, steps: Iterable[Concluded]) -> list[dict[str, Any]]:
+        """The person's own numbers that stand in the plan's sentences, with what they were made from."""
+        named = dict.fromkeys(name for one in steps for name in self.sentences.names_in(one.firing.rule.says or ""))
+        return [
+            {"id": name, "value": self.facts[name], "unit": self.knowledge.vocabulary[name].unit, "because": self.nodes.because(name)}
+            for name in named
+            if isinstance(self.facts.get(name), int | float)
+        ]
+
+    def changes(self, target: str) -> list[dict[str, Any]]:
+        """What the gates change in a recommendation; a clinician's clearance turns a `clinician_first` into a change."""
+        cleared = self.reasons(target, "clinician_first") if self.derivation.holds("cleared", target) else []
+        return self.reasons(target, "modify") + cleared
+
+    def reasons(self, target: str, level: str) -> list[dict[str, Any]]:
+        """The gates of one level on one intervention, one row a code."""
+        by_code: dict[str, list[Concluded]] = {}
+        for one in self.nodes.by_atom.get((level, target), ()):
+            by_code.setdefault(one.firing.rule.then["code"], []).append(one)
+        return [
+            {"code": code, "message": self.said(found), "sources": sources(found), "because": ids(found)} for code, found in by_code.items()
+        ]
+
+    def said(self, found: Iterable[Concluded]) -> str:
+        return " ".join(dict.fromkeys(self.sentences.filled(one.firing.rule.says or "", self.facts) for one in found))
+
+    def stopped(self, intervention: str, level: str) -> dict[str, Any]:
+        placement = "withheld" if level == "withhold" else level
+        return {
+            "intervention": intervention,
+            "reasons": self.reasons(intervention, level),
+            "would_address": self.explainer.paths.addressed(self.derivation, intervention, self.active),
+            "because": self.nodes.because(f"placement.{intervention}", placement),
+        }
+
+    def deferred(self, intervention: str) -> dict[str, Any]:
+        found = self.nodes.by_atom["defer", intervention]
+        rules = [one.firing.rule for one in found]
+        return {
+            "intervention": intervention,
+            "reasons": [
+                {"code": one.firing.rule.then["code"], "message": self.says_or_title(one), "sources": sources([one]), "because": [one.id]}
+                for one in found[:1]
+            ],
+            "until": rules[0].then.get("until", ""),
+            "because": self.nodes.because(f"placement.{intervention}", "deferred"),
+        }
+
+    def says_or_title(self, one: Concluded) -> str:
+        rule = one.firing.rule
+        return self.sentences.filled(rule.says, self.facts) if rule.says else f"{rule.title}."
+
+    def not_indicated(self, intervention: str) -> dict[str, Any]:
+        return {
+            "intervention": intervention,
+            "nearest": nearest(self, intervention),
+            "because": self.nodes.because(f"placement.{intervention}", "not_indicated"),
+        }
+
+    def component(self, component: str) -> dict[str, Any]:
+        for level, status in COMPONENT_LEVELS:
+            if (level, component) in self.nodes.by_atom and not self.lifted(level, component):
+                reasons = self.reasons(component, level)
+                return {
+                    "component": component, "status": status, "changes": reasons if status == "modify" else [],
+                    "reasons": [] if status == "modify" else reasons, "because": ids(self.nodes.by_atom[level, component]),
+                }  # fmt: skip
+        return {"component": component, "status": "fine", "changes": [], "reasons": [], "because": []}
+
+    def lifted(self, level: str, target: str) -> bool:
+        clearable = not self.derivation.holds("not_clearable", target)
+        return level == "clinician_first" and clearable and self.derivation.holds("cleared", target)
+
+    def interaction(self, one: Concluded) -> dict[str, Any]:
+        rule = one.firing.rule
+        return {
+            "id": one.value,
+            "message": self.sentences.filled(rule.says or "", self.facts),
+            "interventions": list(rule.then["interventions"]),
+            "because": self.nodes.because("interaction", one.value),
+        }
+
+    def monitored(self, one: Concluded) -> dict[str, Any]:
+        rule = one.firing.rule
+        return {"what": rule.title, "when": rule.then["at"], "why": self.sentences.filled(rule.says or "", self.facts)}
+
+    def notices(self) -> list[str]:
+        confirm = [f"{self.sentences.label(fact)} is unusual: please confirm it." for fact in self.observations.notes]
+        return [self.sentences.filled(one.firing.rule.says or "", self.facts) for one in self.of_form("notice")] + confirm
+
+
+def offers(knowledge: Knowledge) -> dict[str, list[Any]]:
+    """The rules that offer each intervention."""
+    found: dict[str, list[Any]] = {}
+    for rule in knowledge.rules.values():
+        if next(iter(rule.then), "") == "offer":
+            found.setdefault(rule.then["offer"], []).append(rule)
+    return found
+
+
+def ids(found: Iterable[Concluded]) -> list[str]:
+    return [one.id for one in found]
+
+
+def sources(found: Iterable[Concluded]) -> list[str]:
+    return list(dict.fromkeys(source for one in found for source in one.firing.rule.cites.outside))
+
+
+def summary(answer: dict[str, Any]) -> dict[str, Any]:
+    short = {key: answer[key] for key in SUMMARY}
+    for list_ in ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated"):
+        short[list_] = [{key: row[key] for key in SUMMARY_OF_A_ROW if key in row} for row in short[list_]]
+    return short

@@ -1,0 +1,30 @@
+"""For what is not indicated: the offer that came nearest, and what it lacked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from service.engine.matching import holds
+from service.knowledge.conditions import leaves
+from service.knowledge.records import Condition, Rule
+
+if TYPE_CHECKING:
+    from service.explaining.answer import AnswerWriter
+
+
+def nearest(writer: AnswerWriter, intervention: str) -> dict[str, Any] | None:
+    """The offering rule with the fewest unmet tests, and those tests in words; a stated preference comes first."""
+    declined = writer.nodes.by_atom.get(("decline", intervention))
+    if declined:
+        rule = declined[0].firing.rule
+        return {"rule": rule.id, "code": rule.then["code"], "unmet": [], "text": f"{rule.title}."}
+    offers = writer.explainer.offers.get(intervention, ())
+    if not offers:
+        return None
+    rule, unmet = min(((rule, unmet_tests(rule, writer.facts)) for rule in offers), key=lambda pair: len(pair[1]))
+    words = [writer.sentences.test(test) if wanted else f"not ({writer.sentences.test(test)})" for test, wanted in unmet]
+    return {"rule": rule.id, "code": "N.NOT_INDICATED", "unmet": words, "text": f"Would be offered with: {'; '.join(words)}."}
+
+
+def unmet_tests(rule: Rule, facts: dict[str, Any]) -> list[tuple[Condition, bool]]:
+    return [(leaf, wanted) for leaf, wanted in leaves(rule.when) if holds(leaf, facts) != wanted]
