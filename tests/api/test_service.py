@@ -1,0 +1,110 @@
+"""What the service says of itself, its page, and how it is run."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import requests
+
+from deploy.serving import ROOT, serving
+from service import __version__, create_app
+from service.settings import Settings
+
+
+def test_alive_and_ready(client):
+    assert client.get("/healthz").get_json() == {"status": "ok"}
+    assert client.get("/readyz").get_json()["status"] == "ready"
+
+
+def test_version_names_service_engine_and_rule_base(client):
+    shown = client.get("/version").get_json()
+    assert shown["service"] == __version__
+    assert shown["engine"] == {"name": "durable-rules", "version": "2.0.28"}
+    assert set(shown["rulebase"]) == {"version", "digest"}
+
+
+def test_the_page_fetches_nothing_from_elsewhere(client):
+    page = client.get("/docs")
+    assert page.content_type == "text/html; charset=utf-8"
+    assert "//" not in page.text.replace("</", "<")
+    assert "<script>" not in page.text
+    for path in ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png", "start.js"):
+        assert f"/docs/{path}" in page.text
+        asset = client.get(f"/docs/{path}")
+        assert asset.status_code == 200
+        assert len(asset.data) > 100
+
+
+def test_the_page_can_be_left_out():
+    app = create_app(Settings(rules=ROOT / "rules", docs=False, log_level="error"))
+    assert app.test_client().get("/docs").status_code == 404
+    assert app.test_client().get("/openapi.json").status_code == 200
+
+
+def test_only_this_machine_is_served(server):
+    port = server.rsplit(":", 1)[1]
+    listening = [line.split()[1] for line in open("/proc/net/tcp").readlines()[1:] if line.split()[3] == "0A"]
+    mine = [address for address in listening if int(address.split(":")[1], 16) == int(port)]
+    assert mine == [f"0100007F:{int(port):04X}"]
+
+
+def test_the_whole_example_over_http(server, body):
+    answer = requests.post(f"{server}/v1/recommendations", json=body, timeout=30)
+    assert answer.status_code == 200
+    lists = ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated")
+    assert len([row for name in lists for row in answer.json()[name]]) == 14
+
+
+def test_connections_are_kept(server):
+    with requests.Session() as session:
+        for _ in range(3):
+            assert "close" not in session.get(f"{server}/healthz", timeout=10).headers.get("Connection", "")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_make_serve_stops_cleanly(tmp_path, sent):
+    log = tmp_path / "log"
+    with serving(log) as address:
+        pass
+    port = address.rsplit(":", 1)[1]
+    with open(log, "wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"],
+            cwd=ROOT,
+            env={**os.environ, "PORT": port},
+            stdout=output,
+            stderr=output,
+        )
+    wait_until_ready(f"http://127.0.0.1:{port}")
+    process.send_signal(sent)
+    assert process.wait(20) == 0
+    assert "Traceback" not in log.read_text()
+
+
+def test_settings_at_fault_are_told_together_and_nothing_starts():
+    wrong = {"ATTUNE_WORKERS": "none", "ATTUNE_RULES": "/nowhere", "PORT": "0"}
+    run = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"],
+        cwd=ROOT,
+        env={**os.environ, **wrong},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode != 0
+    for name in wrong:
+        assert name in run.stderr
+
+
+def wait_until_ready(address: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            if requests.get(f"{address}/readyz", timeout=5).ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    raise AssertionError("the service did not become ready")

@@ -1,0 +1,87 @@
+"""What the tests share: the rule base, the application, a real server; and how thorough a run is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from deploy.serving import ROOT, serving
+from schemas.profile import profile_schema
+from service import create_app
+from service.advising import Advisor
+from service.api.examples import example_request
+from service.knowledge.loading import load
+from service.knowledge.records import Knowledge
+from service.settings import Settings
+
+RULES = ROOT / "rules"
+hypothesis.settings.register_profile("attune", max_examples=2_000, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("attune"), max_examples=100)
+hypothesis.settings.register_profile("long", hypothesis.settings.get_profile("attune"), max_examples=50_000)
+hypothesis.settings.load_profile("attune")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a test that was skipped is a test that failed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
+        reporter.write_line("tests were skipped that should have run", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    """The rule base as it stands in rules/."""
+    return load(RULES)
+
+
+@pytest.fixture(scope="session")
+def app() -> Flask:
+    """The application, every answer of its engine checked by the plain evaluator."""
+    return create_app(Settings(rules=RULES, oracle_share=1.0, log_level="error"))
+
+
+@pytest.fixture(scope="session")
+def advisor(knowledge: Knowledge) -> Advisor:
+    """The pipeline without HTTP; every derivation is checked against the plain evaluator."""
+    return Advisor(knowledge, oracle_share=1.0)
+
+
+@pytest.fixture(scope="session")
+def advise(advisor: Advisor, knowledge: Knowledge) -> Callable[..., dict[str, Any]]:
+    """A profile as a caller sends it to its answer; raises ValidationError for what the schema refuses."""
+    schema = profile_schema(knowledge.vocabulary)()
+    today = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    return lambda profile, **options: advisor.advise(schema.load(deepcopy(profile)), **{"now": today, **options})
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real gunicorn, for the whole session."""
+    with serving(tmp_path_factory.mktemp("server") / "log", ATTUNE_ORACLE_SHARE="1") as address:
+        yield address
+
+
+@pytest.fixture
+def body() -> dict[str, Any]:
+    """A whole request of a fictional person, the test's own copy."""
+    return deepcopy(example_request())
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT

@@ -1,0 +1,74 @@
+"""The gate matrix: each gate as it was specified, tripped by the smallest change to a person whom nothing stops.
+
+`gates.yaml` here is the specification the rules were written from, kept apart from them on purpose.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.asking import reasons_of
+from tests.profiles import OPEN, changed
+
+HERE = Path(__file__).parent
+GATES = yaml.safe_load((HERE / "gates.yaml").read_text())
+TOKENS = yaml.safe_load((HERE / "tokens.yaml").read_text())
+GROUPS = {
+    "ALL": [
+        "whole_food_diet", "fruit", "vegetables", "lean_protein", "healthy_fats", "fibre", "cut_processed_foods", "cut_refined_carbs",
+        "cut_added_sugar", "lower_saturated_fat", "omega3", "intermittent_fasting", "caloric_reduction", "weight_loss_goal",
+        "strength_training", "regular_activity", "hiit", "self_monitoring",
+    ],
+    "EXERCISE": ["strength_training", "hiit", "regular_activity"],
+    "RESTRICT": ["intermittent_fasting", "caloric_reduction", "weight_loss_goal"],
+}  # fmt: skip
+STRICTNESS = {"modify": 0, "clinician_first": 1, "withhold": 2}
+TARGETS = [(gate, target) for gate in GATES for target in (GROUPS[gate["iv"]] if isinstance(gate["iv"], str) else gate["iv"])]
+
+
+def tripped(gate: dict[str, Any], side: str = "inside", token: str | None = None) -> dict[str, Any]:
+    """OPEN with every token of the gate inside, the named one on `side`."""
+    profile = OPEN
+    for name in gate["when"]:
+        profile = changed(profile, TOKENS[name][side if name == token else "inside"])
+    return profile
+
+
+def test_there_are_113_gates_and_each_token_is_used():
+    assert len(GATES) == 113
+    assert {token for gate in GATES for token in gate["when"]} == set(TOKENS)
+
+
+@pytest.mark.parametrize(("gate", "target"), TARGETS, ids=[f"{gate['id']}-{target}" for gate, target in TARGETS])
+def test_gate_gives_its_level_or_a_stricter_one(advise, gate, target):
+    answer = advise(tripped(gate), detail="full")
+    fired = {node["rule"] for node in answer["trace"]["nodes"] if node["kind"] == "gate"}
+    assert gate["id"] in fired
+    level, codes = reasons_of(answer, target)
+    if level == "not_indicated":  # what is not offered cannot be changed or agreed to; that it is not offered is stricter
+        assert gate["level"] != "withhold"
+        return
+    assert STRICTNESS[level] >= STRICTNESS[gate["level"]]
+    if level == gate["level"]:
+        assert gate["code"] in codes
+
+
+TOKEN_EDGES = [(gate, token) for gate in GATES for token in gate["when"]]
+
+
+@pytest.mark.parametrize(("gate", "token"), TOKEN_EDGES, ids=[f"{gate['id']}-{token}" for gate, token in TOKEN_EDGES])
+def test_just_outside_a_token_its_gate_is_silent(advise, gate, token):
+    answer = advise(tripped(gate, "outside", token), detail="full")
+    assert gate["id"] not in {node["rule"] for node in answer["trace"]["nodes"]}
+
+
+def test_nothing_stops_or_changes_anything_for_the_open_person(advise):
+    answer = advise(OPEN)
+
+    assert len(answer["recommendations"]) == 14
+    assert all(not row["changes"] for row in answer["recommendations"])
+    assert all(row["status"] == "fine" for row in answer["components"])
