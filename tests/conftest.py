@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 
 from deploy.serving import ROOT, serving
 from schemas.profile import profile_schema
-from service import create_app
+from service import create_app, observing
 from service.advising import Advisor
 from service.api.examples import example_request
 from service.knowledge.loading import load
@@ -74,6 +77,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real gunicorn, for the whole session."""
     with serving(tmp_path_factory.mktemp("server") / "log", ATTUNE_ORACLE_SHARE="1") as address:
         yield address
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, Any]]]:
+    """Call it for the lines logged since the test began."""
+    written = BytesIO()
+    monkeypatch.setattr(observing, "_log", structlog.wrap_logger(structlog.BytesLogger(written)))
+    return lambda: [json.loads(line) for line in written.getvalue().splitlines()]
 
 
 @pytest.fixture

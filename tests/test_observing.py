@@ -53,13 +53,13 @@ def test_the_start_says_that_only_this_machine_is_served(told):
     assert "this machine only" in start["note"]
 
 
-def test_a_fault_is_told_by_type_and_place_alone(app, capsys):
+def test_a_fault_is_told_by_type_and_place_alone(app, log):
     with app.test_request_context("/v1/rules"):
         try:
             int("glucose 423")
         except ValueError as error:
             observing.fault("unhandled", error)
-    line = json.loads(capsys.readouterr().out)
+    (line,) = log()
     assert line["faults"][0]["type"] == "ValueError"
     assert re.fullmatch(r"tests/test_observing\.py:\d+ test_a_fault_is_told_by_type_and_place_alone", line["faults"][0]["places"][0])
     assert "423" not in str(line)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -46,7 +47,8 @@ def test_the_page_can_be_left_out():
 
 def test_only_this_machine_is_served(server):
     port = server.rsplit(":", 1)[1]
-    listening = [line.split()[1] for line in open("/proc/net/tcp").readlines()[1:] if line.split()[3] == "0A"]
+    table = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening = [row[1] for row in table if row[3] == "0A"]
     mine = [address for address in listening if int(address.split(":")[1], 16) == int(port)]
     assert mine == [f"0100007F:{int(port):04X}"]
 

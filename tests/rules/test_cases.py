@@ -62,7 +62,7 @@ def thresholds():
 VALUES = defaultdict(set)
 for one in KNOWLEDGE.cases:
     for name, value in one.given.items():
-        VALUES[one.rule, name].add(value)
+        VALUES[one.rule, name].add(str(value))
 
 
 @pytest.mark.parametrize(("rule", "fact", "threshold"), thresholds(), ids=lambda part: str(part))
@@ -71,4 +71,4 @@ def test_each_threshold_has_a_case_exactly_on_it(advisor, rule, fact, threshold)
         counted = {advisor.derive(given(case)).facts[fact] for case in KNOWLEDGE.cases if case.rule == rule}
         assert threshold in counted
     else:
-        assert threshold in VALUES[rule, fact], f"no case of {rule} has {fact} exactly {threshold}"
+        assert threshold in {float(value) for value in VALUES[rule, fact]}, f"no case of {rule} has {fact} exactly {threshold}"
