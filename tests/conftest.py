@@ -24,9 +24,12 @@ from service.advising import Advisor
 from service.api.examples import example_request
 from service.knowledge.loading import load
 from service.knowledge.records import Knowledge
+from service.measures import Observations
+from service.measures import observe as observed
 from service.settings import Settings
 
 RULES = ROOT / "rules"
+TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 hypothesis.settings.register_profile("attune", max_examples=2_000, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("attune"), max_examples=100)
 hypothesis.settings.register_profile("long", hypothesis.settings.get_profile("attune"), max_examples=50_000)
@@ -63,8 +66,14 @@ def advisor(knowledge: Knowledge) -> Advisor:
 def advise(advisor: Advisor, knowledge: Knowledge) -> Callable[..., dict[str, Any]]:
     """A profile as a caller sends it to its answer; raises ValidationError for what the schema refuses."""
     schema = profile_schema(knowledge.vocabulary)()
-    today = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    return lambda profile, **options: advisor.advise(schema.load(deepcopy(profile)), **{"now": today, **options})
+    return lambda profile, **options: advisor.advise(schema.load(deepcopy(profile)), **{"now": TODAY, **options})
+
+
+@pytest.fixture(scope="session")
+def observe(knowledge: Knowledge) -> Callable[[dict[str, Any]], Observations]:
+    """A profile as a caller sends it to what is known before any rule fires."""
+    schema = profile_schema(knowledge.vocabulary)()
+    return lambda profile: observed(schema.load(deepcopy(profile)), knowledge.vocabulary, TODAY.date())
 
 
 @pytest.fixture

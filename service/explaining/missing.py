@@ -16,7 +16,7 @@ MOVABLE = ("recommend", "maintain", "deferred", "not_indicated", "clinician_firs
 
 
 class Missing:
-    """Prepared once: for each input, the states and interventions it can reach without passing through another state."""
+    """Prepared once: for each input, the states and interventions it can reach without passing through a state or red flag."""
 
     def __init__(self, knowledge: Knowledge):
         self.knowledge = knowledge
@@ -59,8 +59,9 @@ def settles(knowledge: Knowledge) -> dict[str, list[str]]:
             readers[part].add(f"computed:{word.id}")
             facts_of[f"computed:{word.id}"] = {word.id}
     results = [word.id for word in knowledge.vocabulary.values() if word.listed == "state"] + list(knowledge.interventions)
+    ends = {*results, *knowledge.groups["red_flags"]}  # a danger sign is asked for by its own name, not to settle advice
     return {
-        word.id: [result for result in results if result in reached(word.id, readers, facts_of, set(results))]
+        word.id: [result for result in results if result in reached(word.id, readers, facts_of, ends)]
         for word in knowledge.vocabulary.values()
         if word.input
     }
@@ -73,13 +74,13 @@ def effects(rule: Any, knowledge: Knowledge) -> set[str]:
     return {value if value in knowledge.interventions else fact for fact, value in rule.conclusions}
 
 
-def reached(start: str, readers: Mapping[str, set[str]], facts_of: Mapping[str, set[str]], results: set[str]) -> set[str]:
+def reached(start: str, readers: Mapping[str, set[str]], facts_of: Mapping[str, set[str]], ends: set[str]) -> set[str]:
     found: set[str] = set()
     waiting = [start]
     while waiting:
         for reader in readers.get(waiting.pop(), ()):
             for fact in facts_of[reader] - found:
                 found.add(fact)
-                if fact not in results:
+                if fact not in ends:
                     waiting.append(fact)
     return found

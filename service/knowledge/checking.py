@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings
 from service.knowledge.program import NegationCycle, arrange
-from service.knowledge.records import Holds, Knowledge, Place, Rule
+from service.knowledge.records import All, Any_, Condition, Holds, Knowledge, Place, Rule
 from service.knowledge.rules import LAYERS
 
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
@@ -18,6 +18,7 @@ PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 def check(knowledge: Knowledge, faults: Findings) -> None:
     check_citations(knowledge, faults)
     check_reading(knowledge, faults)
+    check_values(knowledge, faults)
     check_sentences(knowledge, faults)
     check_cases(knowledge, faults)
     check_graph(knowledge, faults)
@@ -52,6 +53,23 @@ def check_reading(knowledge: Knowledge, faults: Findings) -> None:
             later = [layer for layer in layers.get(fact, ()) if LAYERS.index(layer) > LAYERS.index(rule.layer)]
             if later:
                 faults.add(rule.place, f"{rule.id} ({rule.layer}) reads {fact!r}, which the later layer {later[0]} concludes")
+
+
+def check_values(knowledge: Knowledge, faults: Findings) -> None:
+    """A rule all of whose alternatives ask for a value that no rule concludes can never fire."""
+    concluded = {atom for rule in knowledge.rules.values() for atom in rule.conclusions}
+    facts = {fact for fact, _ in concluded}
+
+    def possible(condition: Condition) -> bool:
+        if isinstance(condition, All | Any_):
+            return (all if isinstance(condition, All) else any)(possible(test) for test in condition.tests)
+        if isinstance(condition, Holds) and condition.fact in facts:
+            return (condition.fact, condition.value) in concluded
+        return True
+
+    for rule in knowledge.rules.values():
+        if not possible(rule.when):
+            faults.add(rule.place, f"{rule.id} can never fire: it asks for a value that no rule concludes")
 
 
 def concluding_layers(knowledge: Knowledge) -> dict[str, set[str]]:

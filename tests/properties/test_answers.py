@@ -1,0 +1,129 @@
+"""What holds for everybody, shown on people made at random."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.advising import Advisor, agree
+from service.engine.matching import derive
+from service.knowledge.loading import load
+from service.knowledge.records import Conversion
+from tests.asking import listed, placements
+from tests.conftest import RULES
+from tests.deriving import check_trace
+from tests.strategies import QUANTITIES, profiles
+
+KNOWLEDGE = load(RULES)
+PEOPLE = profiles(KNOWLEDGE)
+ANSWERED = profiles(KNOWLEDGE, always=("age", "conditions", "medications", "allergies", "symptoms"))
+RISKY = ("intermittent_fasting", "caloric_reduction", "weight_loss_goal", "hiit")
+LISTS = ("conditions", "medications", "allergies", "symptoms", "goals")
+STOPPED = ("withheld", "clinician_first")
+# A diagnosis may replace the suspicion that stopped something: diabetes for a glucose in its range, kidney disease for an eGFR.
+REPLACES_SUSPICION = {"t1d", "t2d", "ckd_g3a", "ckd_g3b", "ckd_g4", "ckd_g5", "dialysis"}
+VOLATILE = ("decision_id", "created_at")
+
+
+def core(answer: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in answer.items() if key not in VOLATILE}
+
+
+@given(PEOPLE)
+def test_durable_rules_and_the_plain_evaluator_agree(observe, advisor, profile):
+    values = observe(profile).values
+    agree(advisor.session.derive(values), derive(values, advisor.strata, KNOWLEDGE.vocabulary))
+
+
+@given(PEOPLE)
+def test_every_intervention_stands_in_exactly_one_list(advise, profile):
+    answer = advise(profile)
+    assert set(placements(answer)) == set(KNOWLEDGE.interventions)
+    assert [row["component"] for row in answer["components"]] == list(KNOWLEDGE.components)
+
+
+@given(PEOPLE)
+def test_the_trace_alone_derives_the_answer_again(advise, advisor, profile):
+    check_trace(KNOWLEDGE, advisor.strata, advise(profile, detail="full"))
+
+
+@given(PEOPLE, st.randoms(use_true_random=False))
+def test_order_of_lists_and_repetition_change_nothing(advise, profile, random):
+    shuffled = deepcopy(profile)
+    for name in LISTS:
+        random.shuffle(shuffled.get(name, []))
+    first, again, other = (core(advise(one, detail="full")) for one in (profile, profile, shuffled))
+    assert first == again
+    assert unsent(first) == unsent(other)
+
+
+def unsent(answer: dict[str, Any]) -> dict[str, Any]:
+    """Without what was sent: it is kept as it came, in the caller's own order and units."""
+    for node in answer["trace"]["nodes"]:
+        node.pop("sent", None)
+    return answer
+
+
+@pytest.fixture(scope="module")
+def shuffled_advisors() -> list[Advisor]:
+    return [Advisor(KNOWLEDGE.__class__(**{**KNOWLEDGE.__dict__, "rules": order})) for order in orders()]
+
+
+def orders() -> Iterator[dict[str, Any]]:
+    rules = list(KNOWLEDGE.rules.items())
+    yield dict(reversed(rules))
+    yield dict(sorted(rules, key=lambda item: item[1].hash))
+
+
+@given(PEOPLE)
+def test_order_of_rules_changes_nothing(observe, advisor, shuffled_advisors, profile):
+    values = observe(profile).values
+    facts = advisor.session.derive(values).facts
+    for other in shuffled_advisors:
+        assert other.session.derive(values).facts == facts
+
+
+@given(ANSWERED, st.data())
+def test_more_illness_never_opens_what_was_stopped(advise, profile, data):
+    name = data.draw(st.sampled_from(["conditions", "medications", "allergies", "symptoms"]))
+    known = set(KNOWLEDGE.vocabulary[name].values) - {"unreviewed_medication"} - REPLACES_SUSPICION
+    code = data.draw(st.sampled_from(sorted(known)))
+    before, after = placements(advise(profile)), placements(advise({**profile, name: [*profile[name], code]}))
+    opened = {iv for iv, place in before.items() if place in STOPPED and after[iv] == "recommendations"}
+    assert not opened, f"{name} + {code} opened {opened}"
+
+
+@given(ANSWERED)
+def test_a_medicine_nobody_knows_is_as_cautious_as_no_answer(advise, profile):
+    answer = advise({**profile, "medications": [*profile["medications"], "a name nobody mapped"]})
+    assert not set(RISKY) & set(listed(answer, "recommendations"))
+
+
+@given(PEOPLE, st.sampled_from(["conditions", "medications", "eating_disorder", "pregnancy"]))
+def test_a_safety_answer_left_out_never_recommends_what_is_risky(advise, profile, dropped):
+    profile.pop(dropped, None)
+    if dropped == "pregnancy" and (profile.get("sex") == "male" or not 12 <= profile["age"] < 56):
+        return
+    assert not set(RISKY) & set(listed(advise(profile), "recommendations"))
+
+
+@given(PEOPLE, st.data())
+def test_the_same_person_in_other_units_gets_the_same_answer(advise, profile, data):
+    other = deepcopy(profile)
+    for word in KNOWLEDGE.vocabulary.values():
+        if word.id in QUANTITIES or (word.input or "").startswith("/labs/"):
+            *folder, name = word.input[1:].split("/")
+            place = other.get(folder[0], {}) if folder else other
+            if name in place and word.units:
+                place[name] = spelt(place[name]["value"], *data.draw(st.sampled_from(sorted(word.units.items(), key=str))))
+    assert unsent(core(advise(other, detail="full"))) == unsent(core(advise(profile, detail="full")))
+
+
+def spelt(value: float, unit: str, conversion: Conversion) -> dict[str, Any]:
+    """The canonical value in another unit."""
+    return {"value": (value - conversion.plus) * conversion.per / conversion.times, "unit": unit}
