@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
 
-from service.engine.trace import Firing, Premise
+from service.engine.trace import Firing, Premise, firing
 from service.knowledge.program import Step, Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Rule, Vocabulary, Word
 
@@ -85,9 +85,9 @@ def compile_strata(strata: tuple[Stratum, ...], vocabulary: Vocabulary) -> tuple
         chunks = []
         for steps in grouped(stratum):
             patterns = []
-            for step, literals in steps:
-                firing = Firing(step.rule, premises_of(literals))
-                patterns.append(Pattern(f"r{serial}", serial, literals, firing, effects(step.rule, vocabulary)))
+            for step, way, literals in steps:
+                fired = firing(step.rule, premises_of(literals), way)
+                patterns.append(Pattern(f"r{serial}", serial, literals, fired, effects(step.rule, vocabulary)))
                 serial += 1
             chunks.append(chunk(f"stage:{stage}", tuple(patterns), vocabulary))
             stage += 1
@@ -96,11 +96,11 @@ def compile_strata(strata: tuple[Stratum, ...], vocabulary: Vocabulary) -> tuple
     return tuple(compiled)
 
 
-def grouped(stratum: Stratum) -> Iterator[list[tuple[Step, tuple[Literal, ...]]]]:
+def grouped(stratum: Stratum) -> Iterator[list[tuple[Step, int, tuple[Literal, ...]]]]:
     """A stratum's ways to fire in lists that fit a chunk; what reads the same facts stays together."""
-    ways = [(step, literals) for step in stratum.steps for literals in alternatives(step)]
+    ways = [(step, way, literals) for step in stratum.steps for way, literals in enumerate(alternatives(step))]
     if stratum.recursive:
-        ways.sort(key=lambda way: way[1][0].leaf.fact)
+        ways.sort(key=lambda way: way[2][0].leaf.fact)
     for start in range(0, len(ways), PATTERNS_IN_A_CHUNK):
         yield ways[start : start + PATTERNS_IN_A_CHUNK]
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from service.engine.trace import Derivation, Firing, Premise, count
+from service.engine.trace import Derivation, Premise, count, firing
 from service.knowledge.program import Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Word
 
@@ -56,6 +56,7 @@ def premise(leaf: Condition, facts: Mapping[str, Any], wanted: bool) -> Premise:
 def derive(given: Mapping[str, Any], strata: tuple[Stratum, ...], vocabulary: Mapping[str, Word]) -> Derivation:
     """Everything that follows from the given facts, stratum by stratum, naively until nothing new follows."""
     derivation = Derivation(dict(given))
+    ways: dict[str, int] = {}
     for stratum in strata:
         for word in stratum.counts:
             if word.id not in derivation.facts:
@@ -72,7 +73,8 @@ def derive(given: Mapping[str, Any], strata: tuple[Stratum, ...], vocabulary: Ma
             ]
             for rule, premises in fired:
                 seen.add((rule.id, premises))
-                derivation.steps.append(Firing(rule, tuple(sorted(premises, key=repr))))
+                ways[rule.id] = ways.get(rule.id, -1) + 1
+                derivation.steps.append(firing(rule, tuple(sorted(premises, key=repr)), ways[rule.id]))
                 for fact, value in rule.conclusions:
                     derivation.conclude(fact, value, fact not in vocabulary or vocabulary[fact].kind == "set")
             if not fired or not stratum.recursive:

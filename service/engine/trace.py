@@ -16,11 +16,33 @@ class Premise(NamedTuple):
     present: bool = True
 
 
-class Firing(NamedTuple):
+class Conclusion(NamedTuple):
+    """A fact that a firing concludes, and the id under which the trace shows it."""
+
+    id: str
+    fact: str
+    value: Any
+    firing: Firing
+
+
+@dataclass(slots=True, eq=False)
+class Firing:
     """One rule fired for one set of premises."""
 
     rule: Rule
     premises: tuple[Premise, ...]
+    conclusions: tuple[Conclusion, ...] = ()
+
+
+def firing(rule: Rule, premises: tuple[Premise, ...], way: int) -> Firing:
+    """The firing of a rule's first (0), second, ... way; from the second on the way stands in the ids."""
+    name = rule.id if way == 0 else f"{rule.id}~{way + 1}"
+    several = len(rule.conclusions) > 1
+    fired = Firing(rule, premises)
+    fired.conclusions = tuple(
+        Conclusion(f"{name}:{fact}:{value}" if several else name, fact, value, fired) for fact, value in rule.conclusions
+    )
+    return fired
 
 
 class Counted(NamedTuple):

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from service.engine.matching import support
-from service.engine.trace import Counted, Derivation
+from service.engine.trace import Conclusion, Counted, Derivation
 from service.explaining.missing import Missing
 from service.explaining.nearest import nearest
-from service.explaining.nodes import Concluded, Nodes, TraceWriter
+from service.explaining.nodes import Nodes, TraceWriter
 from service.explaining.paths import Paths
 from service.explaining.rationale import rationale
 from service.explaining.sentences import VOICES, Sentences
@@ -19,6 +19,7 @@ from service.measures import Observations
 from service.ranking import Ranked
 
 COMPONENT_LEVELS = (("withhold", "withheld"), ("clinician_first", "clinician_first"), ("modify", "modify"))
+ON_THE_TABLE = ("recommend", "maintain", "deferred", "clinician_first")
 SUMMARY = (
     "decision_id", "created_at", "rulebase", "disposition", "red_flags", "states", "recommendations", "clinician_first",
     "withheld", "deferred", "not_indicated", "notices",
@@ -67,6 +68,9 @@ class AnswerWriter:
         self.facts = derivation.facts
         self.nodes = Nodes(observations, derivation)
         self.active = explainer.paths.active(derivation)
+        self.planned: dict[str, list[list[Conclusion]]] = {}
+        for found in self.nodes.of_form("plan"):
+            self.planned.setdefault(found[0].firing.rule.then["plan"], []).append(found)
 
     def sections(self, ranked: list[Ranked]) -> dict[str, Any]:
         return {
@@ -81,18 +85,13 @@ class AnswerWriter:
             "not_indicated": [self.not_indicated(iv) for iv in self.placed("not_indicated")],
             "components": [self.component(component) for component in self.knowledge.components],
             "missing": self.explainer.missing.rows(self.derivation, self.sentences),
-            "interactions": [self.interaction(one) for one in self.of_form("interaction")],
-            "monitoring": [self.monitored(one) for one in self.of_form("monitor")],
+            "interactions": [self.interaction(found) for found in self.nodes.of_form("interaction")],
+            "monitoring": [self.monitored(found) for found in self.nodes.of_form("monitor")],
             "notices": self.notices(),
         }
 
     def placed(self, list_: str) -> list[str]:
         return [iv for iv in self.knowledge.interventions if self.facts.get(f"placement.{iv}") == list_]
-
-    def of_form(self, form: str) -> list[Concluded]:
-        """One conclusion for each rule of this form that fired, however often it fired."""
-        found = {(one.fact, one.value): one for one in self.nodes.concluded if isinstance(one, Concluded) and one.fact == form}
-        return list(found.values())
 
     def red_flags(self) -> list[dict[str, Any]]:
         flags = [word for word in self.explainer.listed["red_flag"] if word.id in self.facts]
@@ -108,7 +107,7 @@ class AnswerWriter:
 
     def computed(self) -> list[dict[str, Any]]:
         made = {one.fact: one.formula for one in self.observations.computed}
-        made |= {one.word.id: "count" for one in self.nodes.concluded if isinstance(one, Counted)}
+        made |= {step.word.id: "count" for step in self.derivation.steps if isinstance(step, Counted)}
         rows = []
         for word in self.explainer.listed["computed"]:
             if word.id in made and not (word.of and word.unless and support(word.unless, self.facts)):
@@ -158,18 +157,18 @@ class AnswerWriter:
         return {"claims": list(intervention.claims), "asserted": all(claim.asserted for claim in claims)}
 
     def plan(self, intervention: str) -> dict[str, Any]:
-        steps = [one for one in self.of_form("plan") if one.firing.rule.then["plan"] == intervention]
-        texts = [self.sentences.filled(one.firing.rule.says or "", self.facts) for one in steps]
+        steps = self.planned.get(intervention, [])
+        texts = [self.sentences.filled(found[0].firing.rule.says or "", self.facts) for found in steps]
         return {
             "text": " ".join(texts),
             "steps": [
-                {"step": one.firing.rule.then["step"], "text": text, "sources": list(one.firing.rule.cites.outside), "because": [one.id]}
-                for one, text in zip(steps, texts, strict=True)
+                {"step": found[0].firing.rule.then["step"], "text": text, "sources": sources(found), "because": ids(found)}
+                for found, text in zip(steps, texts, strict=True)
             ],
-            "numbers": self.numbers(steps),
+            "numbers": self.numbers(found[0] for found in steps),
         }
 
-    def numbers(self, steps: Iterable[Concluded]) -> list[dict[str, Any]]:
+    def numbers(self, steps: Iterable[Conclusion]) -> list[dict[str, Any]]:
         """The person's own numbers that stand in the plan's sentences, with what they were made from."""
         named = dict.fromkeys(name for one in steps for name in self.sentences.names_in(one.firing.rule.says or ""))
         return [
@@ -185,14 +184,14 @@ class AnswerWriter:
 
     def reasons(self, target: str, level: str) -> list[dict[str, Any]]:
         """The gates of one level on one intervention, one row a code."""
-        by_code: dict[str, list[Concluded]] = {}
+        by_code: dict[str, list[Conclusion]] = {}
         for one in self.nodes.by_atom.get((level, target), ()):
             by_code.setdefault(one.firing.rule.then["code"], []).append(one)
         return [
             {"code": code, "message": self.said(found), "sources": sources(found), "because": ids(found)} for code, found in by_code.items()
         ]
 
-    def said(self, found: Iterable[Concluded]) -> str:
+    def said(self, found: Iterable[Conclusion]) -> str:
         return " ".join(dict.fromkeys(self.sentences.filled(one.firing.rule.says or "", self.facts) for one in found))
 
     def stopped(self, intervention: str, level: str) -> dict[str, Any]:
@@ -217,7 +216,7 @@ class AnswerWriter:
             "because": self.nodes.because(f"placement.{intervention}", "deferred"),
         }
 
-    def says_or_title(self, one: Concluded) -> str:
+    def says_or_title(self, one: Conclusion) -> str:
         rule = one.firing.rule
         return self.sentences.filled(rule.says, self.facts) if rule.says else f"{rule.title}."
 
@@ -242,22 +241,23 @@ class AnswerWriter:
         clearable = not self.derivation.holds("not_clearable", target)
         return level == "clinician_first" and clearable and self.derivation.holds("cleared", target)
 
-    def interaction(self, one: Concluded) -> dict[str, Any]:
-        rule = one.firing.rule
+    def interaction(self, found: list[Conclusion]) -> dict[str, Any]:
+        """One row an interaction, whatever number of rules speak of it; only interventions that are on the table are named."""
+        named = dict.fromkeys(iv for one in found for iv in one.firing.rule.then["interventions"])
         return {
-            "id": one.value,
-            "message": self.sentences.filled(rule.says or "", self.facts),
-            "interventions": list(rule.then["interventions"]),
-            "because": self.nodes.because("interaction", one.value),
+            "id": found[0].value,
+            "message": self.said(found),
+            "interventions": [iv for iv in named if self.facts.get(f"placement.{iv}") in ON_THE_TABLE],
+            "because": ids(found),
         }
 
-    def monitored(self, one: Concluded) -> dict[str, Any]:
-        rule = one.firing.rule
-        return {"what": rule.title, "when": rule.then["at"], "why": self.sentences.filled(rule.says or "", self.facts)}
+    def monitored(self, found: list[Conclusion]) -> dict[str, Any]:
+        rule = found[0].firing.rule
+        return {"what": rule.title, "when": rule.then["at"], "why": self.said(found)}
 
     def notices(self) -> list[str]:
         confirm = [f"{self.sentences.label(fact)} is unusual: please confirm it." for fact in self.observations.notes]
-        return [self.sentences.filled(one.firing.rule.says or "", self.facts) for one in self.of_form("notice")] + confirm
+        return [self.said(found) for found in self.nodes.of_form("notice")] + confirm
 
 
 def offers(knowledge: Knowledge) -> dict[str, list[Any]]:
@@ -269,11 +269,11 @@ def offers(knowledge: Knowledge) -> dict[str, list[Any]]:
     return found
 
 
-def ids(found: Iterable[Concluded]) -> list[str]:
+def ids(found: Iterable[Conclusion]) -> list[str]:
     return [one.id for one in found]
 
 
-def sources(found: Iterable[Concluded]) -> list[str]:
+def sources(found: Iterable[Conclusion]) -> list[str]:
     return list(dict.fromkeys(source for one in found for source in one.firing.rule.cites.outside))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any, NamedTuple
+from typing import Any
 
-from service.engine.trace import Counted, Derivation, Firing, Premise
+from service.engine.trace import Conclusion, Counted, Derivation, Firing, Premise
 from service.explaining.sentences import Sentences
 from service.knowledge.records import Knowledge
 from service.measures import Observations
@@ -16,15 +16,6 @@ KIND_OF_LAYER = {
 }  # fmt: skip
 
 
-class Concluded(NamedTuple):
-    """One conclusion of one firing, under its node id."""
-
-    id: str
-    firing: Firing
-    fact: str
-    value: Any
-
-
 class Nodes:
     """Ids for everything known about this person, and what stands behind each."""
 
@@ -33,31 +24,32 @@ class Nodes:
         self.derivation = derivation
         self.inputs = {given.fact: f"given:{given.pointer}" for given in observations.given}
         self.computed = {made.fact: f"computed:{made.fact}" for made in observations.computed}
-        self.concluded: list[Concluded | Counted] = []
-        self.by_atom: dict[tuple[str, Any], list[Concluded]] = defaultdict(list)
-        self.firings_by_form: dict[str, list[Firing]] = defaultdict(list)
-        fired: dict[str, int] = {}
+        self.by_atom: dict[tuple[str, Any], list[Conclusion]] = {}
+        self.by_form: dict[str, list[list[Conclusion]]] = defaultdict(list)
         for step in derivation.steps:
-            if isinstance(step, Counted):
+            if isinstance(step, Firing):
+                self._keep(step)
+            else:
                 self.computed[step.word.id] = f"computed:{step.word.id}"
-                self.concluded.append(step)
-                continue
-            self.firings_by_form[next(iter(step.rule.then))].append(step)
-            times = fired[step.rule.id] = fired.get(step.rule.id, 0) + 1
-            self._number(step, step.rule.id if times == 1 else f"{step.rule.id}~{times}")
 
-    def _number(self, step: Firing, name: str) -> None:
-        conclusions = step.rule.conclusions
-        for fact, value in conclusions:
-            id_ = name if len(conclusions) == 1 else f"{name}:{fact}:{value}"
-            one = Concluded(id_, step, fact, value)
-            self.concluded.append(one)
-            self.by_atom[fact, value].append(one)
+    def _keep(self, firing: Firing) -> None:
+        for one in firing.conclusions:
+            atom = (one.fact, one.value)
+            found = self.by_atom.get(atom)
+            if found is None:
+                found = self.by_atom[atom] = []
+                self.by_form[one.fact].append(found)
+            found.append(one)
+
+    def of_form(self, form: str) -> list[list[Conclusion]]:
+        """What was concluded under this name, value by value, each with every firing that concludes it."""
+        return self.by_form.get(form, [])
 
     def because(self, fact: str, value: Any = True) -> list[str]:
         """The ids of all nodes that conclude this, or give it."""
-        if (fact, value) in self.by_atom:
-            return [one.id for one in self.by_atom[fact, value]]
+        concluded = self.by_atom.get((fact, value))
+        if concluded is not None:
+            return [one.id for one in concluded]
         found = self.inputs.get(fact) or self.computed.get(fact)
         return [found] if found else []
 
@@ -78,7 +70,8 @@ class TraceWriter:
         self.facts = nodes.derivation.facts
 
     def write(self) -> list[dict[str, Any]]:
-        return [*self._given(), *self._computed(), *(self._concluded(one) for one in self.nodes.concluded)]
+        concluded = [node for step in self.nodes.derivation.steps for node in self._step(step)]
+        return [*self._given(), *self._computed(), *concluded]
 
     def _given(self) -> list[dict[str, Any]]:
         return [
@@ -102,23 +95,33 @@ class TraceWriter:
     def _read(self, premise: Any) -> str | dict[str, Any]:
         return self.nodes.premise(premise if isinstance(premise, Premise) else Premise(*premise))
 
-    def _concluded(self, one: Concluded | Counted) -> dict[str, Any]:
-        if isinstance(one, Counted):
-            members = [self.nodes.because(member)[0] for member in one.members]
-            absent = [{"fact": member, "absent": True} for member in one.word.of if member not in one.members]
-            text = f"{self.sentences.label(one.word.id)}: {one.value:g} of {len(one.word.of)}"
-            return node(f"computed:{one.word.id}", "computed", one.word.id, one.value, None, rule="count", premises=members + absent, text=text)
-        rule = one.firing.rule
-        return node(
-            one.id, KIND_OF_LAYER[rule.layer], one.fact, one.value, None, rule=rule.id,
-            premises=[self.nodes.premise(premise) for premise in one.firing.premises], sources=list(rule.cites.outside),
-            claims=list(rule.cites.article), design=rule.cites.design, text=self._why(one),
-        )  # fmt: skip
+    def _step(self, step: Firing | Counted) -> list[dict[str, Any]]:
+        return [self._counted(step)] if isinstance(step, Counted) else self._concluded(step)
 
-    def _why(self, one: Concluded) -> str:
-        because = [self.sentences.premise(premise, one.firing.rule, self.facts) for premise in one.firing.premises if premise.present]
-        absent = [self.sentences.premise(premise, one.firing.rule, self.facts) for premise in one.firing.premises if not premise.present]
-        return f"{one.firing.rule.title}, because {'; '.join(because + absent) or 'it always holds'}."
+    def _counted(self, counted: Counted) -> dict[str, Any]:
+        word = counted.word
+        members = [self.nodes.because(member)[0] for member in counted.members]
+        absent = [{"fact": member, "absent": True} for member in word.of if member not in counted.members]
+        text = f"{self.sentences.label(word.id)}: {counted.value:g} of {len(word.of)}"
+        return node(f"computed:{word.id}", "computed", word.id, counted.value, None, rule="count", premises=members + absent, text=text)
+
+    def _concluded(self, firing: Firing) -> list[dict[str, Any]]:
+        rule = firing.rule
+        premises = [self.nodes.premise(premise) for premise in firing.premises]
+        text = self._why(firing)
+        return [
+            node(
+                one.id, KIND_OF_LAYER[rule.layer], one.fact, one.value, None, rule=rule.id, premises=premises,
+                sources=rule.cites.outside, claims=rule.cites.article, design=rule.cites.design, text=text,
+            )
+            for one in firing.conclusions
+        ]  # fmt: skip
+
+    def _why(self, firing: Firing) -> str:
+        """The rule's title, then what held, then what was absent."""
+        ordered = sorted(firing.premises, key=lambda premise: not premise.present)
+        because = [self.sentences.premise(premise, firing.rule, self.facts) for premise in ordered]
+        return f"{firing.rule.title}, because {'; '.join(because) or 'it always holds'}."
 
     def _unit(self, fact: str) -> str | None:
         word = self.knowledge.vocabulary.get(fact)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from service.engine.trace import Derivation
+from service.engine.trace import Derivation, Firing
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Chain, Edge, Knowledge
 
@@ -31,7 +31,12 @@ class Paths:
 
     def active(self, derivation: Derivation) -> list[tuple[str, str]]:
         """(finding or state, node) pairs that this person brings into the graph."""
-        return [pair for firing in derivation.firings() for pair in self.seeds.get(firing.rule.id, ())]
+        return [
+            pair
+            for step in derivation.steps
+            if isinstance(step, Firing) and step.rule.layer == "mechanisms"
+            for pair in self.seeds.get(step.rule.id, ())
+        ]
 
     def mechanism(self, intervention: str, active: list[tuple[str, str]]) -> list[dict[str, Any]]:
         """The chain, edge by edge, to the state this person shows; to insulin resistance where neither shows."""

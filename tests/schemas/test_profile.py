@@ -1,0 +1,228 @@
+"""The profile as a whole: every field of the contract, every fault at once, and the worked cases of the rule base."""
+
+from __future__ import annotations
+
+import pytest
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import ValidationError
+
+from schemas.faults import flatten
+from schemas.profile import profile_schema, request_schema
+from schemas.quantities import Reading
+from service.knowledge.loading import load
+from tests.conftest import RULES
+from tests.profiles import OPEN
+
+WORDS = load(RULES).vocabulary
+PROFILE = profile_schema(WORDS)()
+REQUEST = request_schema(WORDS)()
+
+CONTRACT = {
+    "": "age sex ancestry pregnancy eating_disorder scoff clinical_frailty_scale height weight waist weight_change blood_pressure "
+    "resting_heart_rate labs symptoms conditions medications allergies diet activity schedule goals preferences clearance_within_12m clearances",
+    "labs": "fasting_glucose random_glucose ogtt_2h hba1c fasting_insulin triglycerides hdl ldl hs_crp alt ast egfr creatinine urine_acr "
+    "potassium urate leptin",
+    "diet": "pattern produce_servings fibre_g protein_g energy_kcal added_sugar_pct satfat_pct upf refined_carbs sugary_drinks_per_day "
+    "fatty_fish_per_week ala_per_week algal_or_supplement omega3_supplement_mg eating_window_h meals_per_day snacks_per_day late_eating",
+    "activity": "moderate_min vigorous_min strength_sessions hiit_sessions fitness training_experience equipment parq_positive",
+    "schedule": "shift sleep_h",
+    "preferences": "fasting_ok hiit_ok fish_ok tracking_ok max_changes_at_once cooking_time budget home_or_gym",
+}
+
+
+def faults(sent, loader=PROFILE):
+    with pytest.raises(ValidationError) as caught:
+        loader.load(sent)
+    return [(each["pointer"], each["code"]) for each in flatten(caught.value.messages)]
+
+
+def with_age(**more):
+    return {"age": 40, **more}
+
+
+@pytest.mark.parametrize("part", CONTRACT)
+def test_the_fields_are_those_of_the_contract(part):
+    schema = PROFILE.fields[part].schema if part else PROFILE
+    assert set(schema.fields) == set(CONTRACT[part].split())
+
+
+@pytest.mark.parametrize("word", [word for word in WORDS.values() if word.input], ids=lambda word: word.id)
+def test_every_input_has_a_question_and_a_label(word):
+    assert word.question.endswith(("?", ".", "do."))
+    assert word.label
+    assert word.plain
+
+
+def test_only_age_is_required():
+    assert PROFILE.load({"age": 40}) == {"age": 40}
+    assert faults({}) == [("/age", "required")]
+
+
+def test_a_whole_profile_loads_in_the_shape_of_the_request():
+    loaded = PROFILE.load(OPEN)
+    assert set(loaded) == set(OPEN)
+    assert isinstance(loaded["labs"]["hdl"], Reading)
+    assert {name: reading.value for name, reading in loaded["blood_pressure"].items()} == {"systolic": 124, "diastolic": 78}
+    assert loaded["diet"] == OPEN["diet"]
+
+
+def test_every_fault_is_told_at_once():
+    sent = {
+        "sex": "woman",
+        "bmi": 30,
+        "scoff": 6,
+        "height": {"value": 180, "unit": "cm"},
+        "waist": {"value": 250, "unit": "cm"},
+        "weight": {"value": 80},
+        "blood_pressure": {"systolic": 80, "diastolic": 120, "unit": "mm[Hg]"},
+        "labs": {"fasting_glucose": {"value": 5.8, "unit": "mg/dL"}, "hdl": [{"value": 50, "unit": "x"}], "bnp": 1},
+        "conditions": ["t2d", "diabetes"],
+        "medications": ["metformin", 5],
+        "diet": {"upf": "always", "fibre_g": "20"},
+        "activity": None,
+        "clearances": [{"intervention": "hiit", "role": "x" * 65, "date": "2026-01-01"}, {"intervention": "yoga"}],
+    }
+    assert faults(sent) == [
+        ("/activity", "not_null"),
+        ("/age", "required"),
+        ("/blood_pressure/diastolic", "implausible"),
+        ("/bmi", "unknown_field"),
+        ("/clearances/0/role", "too_long"),
+        ("/clearances/1/date", "required"),
+        ("/clearances/1/intervention", "unknown_code"),
+        ("/clearances/1/role", "required"),
+        ("/conditions/1", "unknown_code"),
+        ("/diet/fibre_g", "wrong_type"),
+        ("/diet/upf", "unknown_code"),
+        ("/labs/bnp", "unknown_field"),
+        ("/labs/fasting_glucose", "implausible"),
+        ("/labs/hdl/0/unit", "unknown_unit"),
+        ("/medications/1", "wrong_type"),
+        ("/scoff", "out_of_range"),
+        ("/sex", "unknown_code"),
+        ("/waist", "implausible"),
+        ("/weight/unit", "required"),
+    ]
+
+
+def test_a_request_puts_the_profile_in_front_of_the_pointer():
+    assert faults({"profile": {"age": "40"}, "x": 1}, REQUEST) == [("/profile/age", "wrong_type"), ("/x", "unknown_field")]
+    assert faults({}, REQUEST) == [("/profile", "required")]
+    assert faults([], REQUEST) == [("", "wrong_type")]
+    assert faults({"profile": {"age": 40}, "subject": "s" * 129}, REQUEST) == [("/subject", "too_long")]
+    assert REQUEST.load({"profile": {"age": 40}, "subject": "s" * 128})["subject"] == "s" * 128
+
+
+@pytest.mark.parametrize(
+    ("height", "waist", "fits"),
+    [(160, 40, True), (161, 40, False), (120, 156, True), (120, 156.001, False), (200, 50, True), (200, 49.999, False)],
+)
+def test_the_waist_fits_the_height(height, waist, fits):
+    sent = with_age(height={"value": height, "unit": "cm"}, waist={"value": waist, "unit": "cm"})
+    if fits:
+        PROFILE.load(sent)
+    else:
+        assert faults(sent) == [("/waist", "implausible")]
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        ({"systolic": 120, "diastolic": 120, "unit": "mm[Hg]"}, [("/diastolic", "implausible")]),
+        ({"systolic": 16, "diastolic": 10, "unit": "mm[Hg]"}, [("/diastolic", "implausible"), ("/systolic", "implausible")]),
+        ({"systolic": 120, "unit": "mm[Hg]"}, [("/diastolic", "required")]),
+        ({"systolic": 120, "diastolic": 80, "unit": "mmHg"}, [("/unit", "unknown_unit")]),
+        ({"systolic": "120", "diastolic": 80}, [("/systolic", "wrong_type"), ("/unit", "required")]),
+        ({"systolic": 120, "diastolic": 80, "unit": "mm[Hg]", "pulse": 60}, [("/pulse", "unknown_field")]),
+        (120, [("", "wrong_type")]),
+        ([120, 80], [("", "wrong_type")]),
+    ],
+)
+def test_blood_pressure_at_fault(sent, found):
+    assert faults(with_age(blood_pressure=sent)) == [(f"/blood_pressure{pointer}", code) for pointer, code in found]
+
+
+def test_blood_pressure_in_kilopascal():
+    loaded = PROFILE.load(with_age(blood_pressure={"systolic": 16, "diastolic": 10, "unit": "kPa", "taken_on": "2026-01-01"}))
+    systolic = loaded["blood_pressure"]["systolic"]
+    assert systolic.value == 120.00992
+    assert systolic.sent == ({"value": 16, "unit": "kPa", "taken_on": "2026-01-01"},)
+
+
+def test_medicines_are_kept_as_sent():
+    loaded = PROFILE.load(with_age(medications=["Metformin", "A10BB12", "grandmother's drops"]))["medications"]
+    assert [(each.sent, sorted(each.classes)) for each in loaded] == [
+        ("Metformin", ["metformin"]),
+        ("A10BB12", ["sulfonylurea"]),
+        ("grandmother's drops", ["unreviewed_medication"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [("metformin", ("", "wrong_type")), ([""], ("/0", "wrong_type")), ([None], ("/0", "not_null")), (["a\nb"], ("/0", "wrong_type")),
+     (["x" * 129], ("/0", "too_long")), (["x"] * 101, ("", "too_long")), ([{"name": "x"}], ("/0", "wrong_type"))],
+)  # fmt: skip
+def test_medicines_at_fault(value, found):
+    assert faults(with_age(medications=value)) == [(f"/medications{found[0]}", found[1])]
+
+
+@pytest.mark.parametrize("name", ["symptoms", "conditions", "medications", "allergies", "goals"])
+def test_an_empty_list_is_an_answer(name):
+    assert PROFILE.load(with_age(**{name: []})) == with_age(**{name: []})
+
+
+@pytest.mark.parametrize(("value", "read"), [(3, 3), (3.0, 3), (0, 0), (5, 5)])
+def test_scores_are_whole_numbers(value, read):
+    assert PROFILE.load(with_age(scoff=value))["scoff"] == read
+
+
+def test_an_intention_stands_inside_the_weight_change():
+    loaded = PROFILE.load(with_age(weight_change={"value": -4, "unit": "kg", "intentional": False}))
+    assert (loaded["weight_change"]["value"].value, loaded["weight_change"]["intentional"]) == (-4, False)
+
+
+def test_a_clearance_does_not_end_before_it_begins():
+    clearance = {"intervention": "hiit", "role": "cardiologist", "date": "2026-02-01", "expires": "2026-01-31"}
+    assert faults(with_age(clearances=[clearance])) == [("/clearances/0/expires", "invalid_date")]
+
+
+@pytest.mark.parametrize("age", [-1, 121, "40", True, None, 10**30, [40], float("nan")])
+def test_an_age_is_a_number_of_years(age):
+    assert [pointer for pointer, _ in faults({"age": age})] == ["/age"]
+
+
+def test_the_order_of_fields_changes_nothing():
+    assert PROFILE.load(dict(reversed(OPEN.items()))) == PROFILE.load(OPEN)
+
+
+# --- the documentation -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def documented():
+    spec = APISpec("Attune", "1", "3.1.0", plugins=[MarshmallowPlugin()])
+    spec.components.schema("RecommendationRequest", schema=REQUEST)
+    return spec.to_dict()["components"]["schemas"]
+
+
+def test_every_object_is_closed(documented):
+    assert all(schema["additionalProperties"] is False for schema in documented.values())
+
+
+def test_numbers_and_choices_are_documented(documented):
+    properties = documented["Profile"]["properties"]
+    assert properties["age"] == {"type": "number", "minimum": 0, "maximum": 120, "description": "age", "x-unit": "a"}
+    assert properties["scoff"]["type"] == "integer"
+    assert properties["sex"]["enum"] == ["female", "male", "intersex", "unknown"]
+    assert properties["conditions"]["items"]["enum"] == list(WORDS["conditions"].values)
+    assert documented["Profile"]["required"] == ["age"]
+
+
+def test_a_quantity_is_documented_unit_by_unit(documented):
+    variants = documented["ProfileLabs"]["properties"]["hdl"]["anyOf"]
+    assert [variant["properties"]["unit"]["enum"] for variant in variants[:2]] == [["mg/dL"], ["mmol/L"]]
+    assert variants[1]["properties"]["value"] == {"type": "number", "minimum": 0.1293, "maximum": 3.878975}
+    assert (variants[2]["type"], variants[2]["maxItems"]) == ("array", 20)
+    assert variants[0]["additionalProperties"] is False
