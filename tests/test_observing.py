@@ -25,7 +25,9 @@ def told(tmp_path_factory):
         requests.post(f"{address}/v1/recommendations", data='{"canary6', headers={"Content-Type": "application/json"}, timeout=30)
         requests.post(f"{address}/v1/recommendations", json={"profile": {"age": 50, "medications": ["canary7"]}}, timeout=30)
         requests.get(f"{address}/v1/rules/canary8", timeout=30)
-        requests.get(f"{address}/canary9", headers={"User-Agent": "canary10", "Referer": "canary11", "X-Request-ID": "can ary12"}, timeout=30)
+        requests.get(
+            f"{address}/canary9", headers={"User-Agent": "canary10", "Referer": "canary11", "X-Request-ID": "can ary12"}, timeout=30
+        )
         requests.get(f"{address}/healthz", headers={"X-Request-ID": "mine-1"}, timeout=30)
     return log.read_text()
 

@@ -44,13 +44,15 @@ def check_reading(knowledge: Knowledge, faults: Findings) -> None:
     """A rule reads only facts of its own or an earlier layer, and only facts that something gives or concludes."""
     layers = concluding_layers(knowledge)
     for rule in knowledge.rules.values():
+        if rule.layer not in LAYERS:
+            continue
         for fact in facts_read(rule):
             word = knowledge.vocabulary.get(fact)
             if word is None:
                 continue
             if word.kind in ("flag", "level", "set") and fact not in layers:
                 faults.add(rule.place, f"{rule.id} reads {fact!r}, which no rule concludes")
-            later = [layer for layer in layers.get(fact, ()) if LAYERS.index(layer) > LAYERS.index(rule.layer)]
+            later = [layer for layer in layers.get(fact, ()) if layer in LAYERS and LAYERS.index(layer) > LAYERS.index(rule.layer)]
             if later:
                 faults.add(rule.place, f"{rule.id} ({rule.layer}) reads {fact!r}, which the later layer {later[0]} concludes")
 

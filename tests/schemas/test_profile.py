@@ -20,7 +20,8 @@ REQUEST = request_schema(WORDS)()
 
 CONTRACT = {
     "": "age sex ancestry pregnancy eating_disorder scoff clinical_frailty_scale height weight waist weight_change blood_pressure "
-    "resting_heart_rate labs symptoms conditions medications allergies diet activity schedule goals preferences clearance_within_12m clearances",
+    "resting_heart_rate labs symptoms conditions medications allergies diet activity schedule goals preferences "
+    "clearance_within_12m clearances",
     "labs": "fasting_glucose random_glucose ogtt_2h hba1c fasting_insulin triglycerides hdl ldl hs_crp alt ast egfr creatinine urine_acr "
     "potassium urate leptin",
     "diet": "pattern produce_servings fibre_g protein_g energy_kcal added_sugar_pct satfat_pct upf refined_carbs sugary_drinks_per_day "

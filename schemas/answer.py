@@ -1,0 +1,299 @@
+"""The answer to a profile, field by field, and how much of it a caller may ask for."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from schemas.closed import Closed, anything, number, one, several, text, texts, truth, whole
+from schemas.fields import Choice
+from schemas.problem import RulebaseNameSchema
+
+INTERVENTIONS = (
+    "whole_food_diet", "fibre", "cut_processed_foods", "cut_refined_carbs", "cut_added_sugar", "lower_saturated_fat", "omega3",
+    "intermittent_fasting", "caloric_reduction", "weight_loss_goal", "strength_training", "regular_activity", "hiit",
+    "self_monitoring",
+)  # fmt: skip
+COMPONENTS = ("fruit", "vegetables", "lean_protein", "healthy_fats")
+DISPOSITIONS = ("emergency", "same_day", "soon", "supervised", "self_care", "no_action", "out_of_scope")
+NODE_KINDS = (
+    "given", "assumed", "computed", "finding", "red_flag", "state", "mechanism", "indication", "gate", "plan", "interaction", "rank",
+)  # fmt: skip
+NOT_IN_SUMMARY = " Not in a summary."
+
+
+class AnswerQuery(Closed):
+    """How much is answered, and to whom the sentences speak."""
+
+    detail = Choice(
+        ("summary", "standard", "full"),
+        load_default="standard",
+        metadata={"description": "summary leaves out plans, evidence and mechanisms; full adds the whole trace."},
+    )
+    voice = Choice(
+        ("person", "clinician"),
+        load_default="person",
+        metadata={"description": "Whom the sentences speak to: the person concerned, in plain words, or a clinician."},
+    )
+
+
+def because(about: str = "Ids of the trace nodes that this rests on.") -> fields.List:
+    return texts(about)
+
+
+def sources() -> fields.List:
+    return texts("Ids of outside sources, as in /v1/sources.")
+
+
+def intervention() -> fields.String:
+    return text("Id of the intervention.", among=INTERVENTIONS)
+
+
+def would_address() -> fields.List:
+    return texts("Findings and states of this person that it would address." + NOT_IN_SUMMARY, required=False)
+
+
+class ReasonSchema(Closed):
+    """A gate that applies, and why."""
+
+    code = text("Code of the gate.")
+    message = text("What it says to this person.")
+    sources = sources()
+    because = because()
+
+
+class RedFlagSchema(Closed):
+    """Something that cannot wait for lifestyle."""
+
+    code = text("Its code, RF.*.")
+    urgency = text("How soon a clinician has to see it.", among=["emergency", "same_day", "soon"])
+    message = text("What to do.")
+    sources = sources()
+    because = because()
+
+
+class ComputedSchema(Closed):
+    """A number made from the profile; rounded here, compared unrounded."""
+
+    id = text("Id of the measure.")
+    value = number("Its value in `unit`.")
+    unit = text("UCUM unit; null for a pure number.", null=True)
+    formula = text("Name of the formula.")
+    because = because()
+
+
+class FindingSchema(Closed):
+    """Something that the profile shows."""
+
+    id = text("Id of the finding.")
+    label = text("In words.")
+    because = because()
+
+
+class StateSchema(Closed):
+    """A state the findings speak for, with how strongly."""
+
+    id = text("Id of the state.")
+    level = text("How strongly the findings speak for it.")
+    label = text("In words.")
+    because = because()
+
+
+class NumberSchema(Closed):
+    """A number that a plan was made from."""
+
+    id = text("Id of the fact.")
+    value = number("Its value in `unit`.")
+    unit = text("UCUM unit; null for a pure number.", null=True)
+    because = because()
+
+
+class PlanStepSchema(Closed):
+    """One step of a plan."""
+
+    step = text("Name of the step.")
+    text = text("What to do.")
+    sources = sources()
+    because = because()
+
+
+class PlanSchema(Closed):
+    """What to do, concretely, for this person."""
+
+    text = text("The whole plan in words.")
+    steps = several(PlanStepSchema, "Its steps.")
+    numbers = several(NumberSchema, "The numbers that it was made from.")
+
+
+class ArticleSchema(Closed):
+    """What the article says of it; never mixed with evidence from outside."""
+
+    claims = texts("Ids of claims, as in /v1/claims.")
+    asserted = truth("Whether the article asserts all of them, or hedges some.")
+
+
+class EvidenceSchema(Closed):
+    """What independent evidence says of it, from outside the article."""
+
+    grade = text("Strength of the evidence.")
+    outcome = text("For which outcome.")
+    sources = sources()
+
+
+class ArrowSchema(Closed):
+    """One arrow of the article's graph: named by the article, not measured in this person."""
+
+    from_ = fields.String(required=True, data_key="from", metadata={"description": "Node it leaves."})
+    to = text("Node it reaches.")
+    sign = text("What the one does to the other.")
+    claims = texts("Claims of the article that draw it.")
+    bridge = truth("Whether it is an addition of ours and no claim of the article.")
+    measured = truth("Always false: no molecule is measured.")
+
+
+class RecommendationSchema(Closed):
+    """An intervention to begin or to keep up."""
+
+    intervention = intervention()
+    status = text("Begin it, or keep it up.", among=["recommend", "maintain"])
+    rank = whole("Place in the order, from 1.")
+    phase = whole("When to begin, from 1.")
+    title = text("In words.")
+    rationale = text("Why, for this person." + NOT_IN_SUMMARY, required=False)
+    plan = one(PlanSchema, "What to do." + NOT_IN_SUMMARY, required=False)
+    changes = several(ReasonSchema, "How it has to be changed to be safe for this person.")
+    addresses = texts("Findings and states of this person that it addresses." + NOT_IN_SUMMARY, required=False)
+    article = one(ArticleSchema, "What the article says." + NOT_IN_SUMMARY, required=False)
+    evidence = one(EvidenceSchema, "What independent evidence says." + NOT_IN_SUMMARY, required=False)
+    mechanism = several(ArrowSchema, "The article's path from it to the state it addresses." + NOT_IN_SUMMARY, required=False)
+    because = because()
+
+
+class StoppedSchema(Closed):
+    """An intervention that a gate stops."""
+
+    intervention = intervention()
+    reasons = several(ReasonSchema, "The gates that stop it.")
+    would_address = would_address()
+    because = because()
+
+
+class DeferredSchema(Closed):
+    """An intervention whose time has not come."""
+
+    intervention = intervention()
+    reasons = several(ReasonSchema, "Why not yet.")
+    until = text("What has to come first.")
+    because = because()
+
+
+class NearestSchema(Closed):
+    """The rule that came nearest to offering it."""
+
+    rule = text("Id of the rule.")
+    code = text("Why it is not indicated.")
+    unmet = texts("The tests that failed, in words.")
+    text = text("In words.")
+
+
+class NotIndicatedSchema(Closed):
+    """An intervention that nothing in the profile calls for."""
+
+    intervention = intervention()
+    nearest = one(NearestSchema, "What came nearest to offering it." + NOT_IN_SUMMARY, null=True, required=False)
+    because = because()
+
+
+class ComponentSchema(Closed):
+    """A part of the whole-food diet."""
+
+    component = text("Id of the component.", among=COMPONENTS)
+    status = text("Whether it can be eaten as it is.", among=["fine", "modify", "clinician_first", "withheld"])
+    changes = several(ReasonSchema, "How it has to be changed.")
+    reasons = several(ReasonSchema, "The gates that stop it.")
+    because = because()
+
+
+class MissingSchema(Closed):
+    """An input that would settle something."""
+
+    input = text("JSON Pointer into the profile.")
+    unit = text("UCUM unit to give it in; null where it has none.", null=True)
+    settles = texts("States and interventions that it would settle.")
+    why = text("What to ask, and what it is read for.")
+
+
+class InteractionSchema(Closed):
+    """Two things that need care together."""
+
+    id = text("Its id, X-*.")
+    message = text("What to mind.")
+    interventions = texts("The interventions concerned.")
+    because = because()
+
+
+class MonitoringSchema(Closed):
+    """Something to look at again."""
+
+    what = text("What.")
+    when = text("When.")
+    why = text("Why.")
+
+
+ABSENCE = {
+    "type": "object",
+    "description": "A fact that is absent, or that has not this value.",
+    "required": ["fact", "absent"],
+    "properties": {"fact": {"type": "string"}, "absent": {"const": True}, "value": {}},
+    "additionalProperties": False,
+}
+
+
+class NodeSchema(Closed):
+    """One node of the trace: a fact, with the rule and the premises that made it true."""
+
+    id = text("Its id, which `because` names.")
+    kind = text("What sort of node it is.", among=NODE_KINDS)
+    fact = text("Id of the fact.")
+    value = anything("Its value, in `unit`.")
+    unit = text("UCUM unit; null where it has none.", null=True)
+    rule = text("The rule or the formula that made it; null for what was given or assumed.", null=True)
+    premises = fields.List(
+        fields.Raw(metadata={"anyOf": [{"type": "string"}, ABSENCE]}),
+        required=True,
+        metadata={"description": "Ids of nodes that stand before, or an absence that the rule asked for."},
+    )
+    sources = sources()
+    claims = texts("Claims of the article, as in /v1/claims.")
+    design = text("Our own choice, where the rule rests on one; else null.", null=True)
+    text = text("In words.")
+    sent = anything("What the caller sent, in the caller's unit.", required=False)
+
+
+class TraceSchema(Closed):
+    """Every step, premises first: enough to derive the answer again from the rule files alone."""
+
+    nodes = several(NodeSchema, "The nodes.")
+
+
+class AnswerSchema(Closed):
+    """Each intervention stands in exactly one of recommendations, clinician_first, withheld, deferred and not_indicated."""
+
+    decision_id = text("Id of this decision.")
+    created_at = text("When, RFC 3339 in UTC.", format="date-time")
+    rulebase = one(RulebaseNameSchema, "The rule base that answered.")
+    disposition = text("What the profile calls for as a whole.", among=DISPOSITIONS)
+    red_flags = several(RedFlagSchema, "Most urgent first.")
+    computed = several(ComputedSchema, "Numbers made from the profile." + NOT_IN_SUMMARY, required=False)
+    findings = several(FindingSchema, "What the profile shows." + NOT_IN_SUMMARY, required=False)
+    states = several(StateSchema, "States, with their level.")
+    recommendations = several(RecommendationSchema, "In the order in which to take them up.")
+    clinician_first = several(StoppedSchema, "Only with a clinician's consent.")
+    withheld = several(StoppedSchema, "Not advised to this person.")
+    deferred = several(DeferredSchema, "Later.")
+    not_indicated = several(NotIndicatedSchema, "Not called for.")
+    components = several(ComponentSchema, "The parts of the whole-food diet, always four." + NOT_IN_SUMMARY, required=False)
+    missing = several(MissingSchema, "Inputs that would settle something, most settling first." + NOT_IN_SUMMARY, required=False)
+    interactions = several(InteractionSchema, "What needs care together." + NOT_IN_SUMMARY, required=False)
+    monitoring = several(MonitoringSchema, "What to look at again, and when." + NOT_IN_SUMMARY, required=False)
+    notices = texts("What everybody has to be told.")
+    trace = one(TraceSchema, "Every step of the reasoning; only with detail=full.", required=False)

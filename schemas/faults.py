@@ -1,0 +1,70 @@
+"""What is wrong with a field, in one shape: a stable code and a sentence; and the flat list that an answer carries.
+
+Codes: required unknown_field wrong_type unknown_code unknown_unit implausible conflicting out_of_range invalid_date too_long
+not_null duplicate. A sentence may repeat a number that was sent, never a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from marshmallow import ValidationError
+from marshmallow.exceptions import SCHEMA
+
+Path = tuple[str | int, ...]
+OF_MARSHMALLOW = {  # how marshmallow's own sentences begin, where a schema keeps them
+    "Unknown field": "unknown_field",
+    "Missing data": "required",
+    "Field may not be null": "not_null",
+    "Must be one of": "unknown_code",
+    "Longer than": "too_long",
+    "Must be": "out_of_range",
+}
+
+
+def fault(code: str, message: str) -> dict[str, str]:
+    """One fault, as it stands in the messages of a ValidationError: always inside a list."""
+    return {"code": code, "message": message}
+
+
+def refusal(code: str, message: str) -> ValidationError:
+    """A ValidationError that holds this one fault."""
+    return ValidationError([fault(code, message)])
+
+
+def flatten(messages: Any) -> list[dict[str, str]]:
+    """Every fault of a ValidationError as {pointer, code, message}, in the order of their pointers."""
+    found = sorted(walk(messages, ()), key=lambda each: (order(each[0]), each[1]["code"]))
+    return [{"pointer": pointer(path), **error} for path, error in found]
+
+
+def walk(messages: Any, path: Path) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Every fault with its path; marshmallow keeps faults of a whole object under the key `_schema`."""
+    if isinstance(messages, Mapping):
+        for key, below in messages.items():
+            yield from walk(below, path if key == SCHEMA and not names_field(below) else (*path, key))
+    elif isinstance(messages, list):
+        for each in messages:
+            yield path, each if isinstance(each, dict) else fault(code_of(str(each)), str(each))
+    else:
+        yield path, fault(code_of(str(messages)), str(messages))
+
+
+def code_of(sentence: str) -> str:
+    return next((code for start, code in OF_MARSHMALLOW.items() if sentence.startswith(start)), "wrong_type")
+
+
+def names_field(below: Any) -> bool:
+    """Whether `_schema` is the name of an unknown field that was really sent."""
+    return isinstance(below, list) and any(isinstance(each, dict) and each.get("code") == "unknown_field" for each in below)
+
+
+def order(path: Path) -> list[tuple[bool, int, str]]:
+    """Sorts indexes as numbers and names as text."""
+    return [(isinstance(step, str), 0 if isinstance(step, str) else step, str(step)) for step in path]
+
+
+def pointer(path: Path) -> str:
+    """The JSON Pointer (RFC 6901) of a path."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)

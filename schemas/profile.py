@@ -1,0 +1,131 @@
+"""The profile and the request around it, built from the vocabulary: a fact declared there is a field here.
+
+This module knows only the shape that the vocabulary cannot say: which fields are quantities, and the composite ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from schemas.faults import fault
+from schemas.fields import Choice, Part, StrictBoolean, StrictDate, StrictInteger, StrictList, StrictNumber, StrictSchema, StrictText
+from schemas.medicines import Medicines
+from schemas.pressure import BloodPressure
+from schemas.quantities import Quantity, Reading, WeightChange
+
+QUANTITIES = ("height", "weight", "waist", "resting_heart_rate")
+WAIST_PER_HEIGHT = (0.25, 1.3)
+LONGEST_ROLE = 64
+LONGEST_SUBJECT = 128
+MOST_CLEARANCES = 50
+
+Words = dict[str, Any]
+
+
+class ProfileRules(StrictSchema):
+    """What must fit together between fields."""
+
+    @validates_schema(skip_on_field_errors=False)
+    def waist_fits_height(self, profile: Mapping[str, Any], **_: Any) -> None:
+        waist, height = profile.get("waist"), profile.get("height")
+        if not isinstance(waist, Reading) or not isinstance(height, Reading):
+            return
+        low, high = (share * height.value for share in WAIST_PER_HEIGHT)
+        if not low <= waist.value <= high:
+            message = f"waist: implausible: {waist.value:g} cm does not fit a height of {height.value:g} cm"
+            raise ValidationError({"waist": [fault("implausible", message)]})
+
+
+class ClearanceRules(StrictSchema):
+    @validates_schema(skip_on_field_errors=True)
+    def expires_after_date(self, clearance: Mapping[str, Any], **_: Any) -> None:
+        if "expires" in clearance and clearance["expires"] < clearance["date"]:
+            raise ValidationError({"expires": [fault("invalid_date", "expires must not be before date")]})
+
+
+def profile_schema(vocabulary: Mapping[str, Any]) -> type[StrictSchema]:
+    """The schema class of a profile; it loads a dict shaped like the request, every quantity a Reading."""
+    return ProfileRules.from_dict({name: field_at(name, words) for name, words in by_place(vocabulary).items()}, name="Profile")
+
+
+def request_schema(vocabulary: Mapping[str, Any]) -> type[StrictSchema]:
+    """The schema class of the body of POST /v1/recommendations."""
+    return StrictSchema.from_dict(
+        {
+            "profile": Part(profile_schema(vocabulary), required=True, metadata={"description": "What is known about the person."}),
+            "subject": StrictText(LONGEST_SUBJECT, metadata={"description": "An opaque id of the partner's choosing."}),
+        },
+        name="RecommendationRequest",
+    )
+
+
+def by_place(vocabulary: Mapping[str, Any]) -> dict[str, Words]:
+    """The words that are inputs, by the two steps of their pointers; the second is empty for a field of the profile itself."""
+    found: dict[str, Words] = {}
+    for word in vocabulary.values():
+        if word.input is not None:
+            top, _, below = word.input[1:].partition("/")
+            found.setdefault(top, {})[below] = word
+    return found
+
+
+def field_at(name: str, words: Words) -> fields.Field:
+    if name in COMPOSITE:
+        return COMPOSITE[name](words)
+    if "" in words:
+        return field_of(words[""], quantity=name in QUANTITIES)
+    schema = {part: field_of(word, laboratory=name == "labs") for part, word in words.items()}
+    return Part(StrictSchema.from_dict(schema, name=f"Profile{name.title()}"))
+
+
+def field_of(word: Any, *, quantity: bool = False, laboratory: bool = False) -> fields.Field:
+    """The field of one word; only age is required."""
+    about = {"description": word.label, **({"x-unit": word.unit} if word.unit else {})}
+    common = {"required": word.id == "age", "metadata": about}
+    if quantity or laboratory:
+        return Quantity(word, laboratory=laboratory, **common)
+    if word.kind == "number":
+        number = StrictInteger if word.type == "integer" else StrictNumber
+        return number(*(word.hard or (None, None)), **common)
+    if word.kind == "choice":
+        return Choice(word.values, **common)
+    if word.kind == "codes":
+        return StrictList(Choice(word.values), **common)
+    return StrictBoolean(**common)
+
+
+def blood_pressure(words: Words) -> fields.Field:
+    return BloodPressure(words["systolic"], words["diastolic"])
+
+
+def weight_change(words: Words) -> fields.Field:
+    return WeightChange(words[""], metadata={"description": words[""].label})
+
+
+def medications(words: Words) -> fields.Field:
+    about = "classes, ATC codes or names; a name that is not known is kept as unreviewed"
+    return Medicines(words[""], metadata={"description": f"{words[''].label}: {about}"})
+
+
+def clearances(words: Words) -> fields.Field:
+    clearance = ClearanceRules.from_dict(
+        {
+            "intervention": Choice(words[""].values, required=True),
+            "role": StrictText(LONGEST_ROLE, required=True, metadata={"description": "The clinician's role."}),
+            "date": StrictDate(required=True),
+            "expires": StrictDate(metadata={"description": "Twelve months after `date` where it is left out."}),
+        },
+        name="Clearance",
+    )
+    return StrictList(Part(clearance), MOST_CLEARANCES, metadata={"description": words[""].label})
+
+
+COMPOSITE = {
+    "blood_pressure": blood_pressure,
+    "weight_change": weight_change,
+    "medications": medications,
+    "clearances": clearances,
+}

@@ -1,0 +1,181 @@
+"""Quantities with a unit: read, converted to the canonical unit of the word, and doubted where no body has such a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from math import fsum
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from schemas.faults import fault, refusal
+from schemas.fields import Strict, read_boolean, read_choice, read_date, read_each, read_list, read_number, read_parts
+
+PLACES = 9  # decimals of a canonical value
+MOST_READINGS = 20
+CONFLICT = 0.05  # repeated values further apart than this share of the smaller one contradict each other
+LONGEST_FAST = 72
+FACTORS = (5.5, 7.5)  # pmol/L per u[IU]/mL: the factors that laboratories use for insulin lie within
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A quantity in the canonical unit of its word, with what was sent for it.
+
+    `sent` holds every quantity as it came; `repeated` says that they came as a list. Of several the mean counts, the oldest
+    taken_on and the smallest stated fasting_hours.
+    """
+
+    value: float
+    unit: str | None
+    sent: tuple[Mapping[str, Any], ...]
+    taken_on: date | None = None
+    fasting_hours: float | None = None
+    repeated: bool = False
+
+
+class Converter:
+    """From the units that a word accepts to its canonical one.
+
+    Conversion is exact in decimals; the result is rounded to 9 decimals, far below any measurement, so that the same body sent in
+    other units gives the same number and therefore the same answer.
+    """
+
+    def __init__(self, word: Any):
+        self.name, self.unit, self.hard = word.id, word.unit, word.hard
+        self.units = (word.unit, *word.units)
+        self.with_factor = {unit for unit, conversion in word.units.items() if conversion.factor}
+        self.parts = {
+            unit: (Decimal(repr(c.times)), Decimal(repr(c.per)), Decimal(repr(c.plus))) for unit, c in word.units.items()
+        }  # fmt: skip
+
+    def canonical(self, value: float, unit: str, factor: float | None = None) -> float:
+        if unit == self.unit:
+            return round(float(value), PLACES)
+        times, per, plus = self.parts[unit]
+        exact = Decimal(repr(value)) * times / (per if factor is None else Decimal(repr(factor))) + plus
+        return round(float(exact), PLACES)
+
+    def plausible(self, value: float) -> bool:
+        return self.hard is None or self.hard[0] <= value <= self.hard[1]
+
+    def checked(self, name: str, value: float, unit: str, factor: float | None = None) -> float:
+        """The canonical value; raises `implausible` outside the hard range."""
+        canonical = self.canonical(value, unit, factor)
+        if self.plausible(canonical):
+            return canonical
+        low, high = self.hard
+        limits = f"outside {low:g} to {high:g} {self.unit}"
+        raise refusal("implausible", f"{name}: implausible: {value!r} {unit} is {limits}{self.hint(value, unit)}")
+
+    def hint(self, value: float, unit: str) -> str:
+        others = [other for other in self.units if other != unit and self.plausible(self.canonical(value, other))]
+        return f"; it would be plausible in {' or '.join(others)}" if others else ""
+
+    def bounds(self, unit: str) -> dict[str, float]:
+        """The hard range in another unit, rounded inwards: for the documentation."""
+        if self.hard is None:
+            return {}
+        if unit == self.unit:
+            return {"minimum": self.hard[0], "maximum": self.hard[1]}
+        times, per, plus = self.parts[unit]
+        low, high = ((Decimal(repr(bound)) - plus) * per / times for bound in self.hard)
+        step = Decimal("0.000001")
+        return {"minimum": float(low.quantize(step, "ROUND_CEILING")), "maximum": float(high.quantize(step, "ROUND_FLOOR"))}
+
+
+class Quantity(Strict, fields.Raw):
+    """{value, unit, taken_on?}; a laboratory value also fasting_hours?, factor?, and a list of up to 20 of them.
+
+    Loads as Reading. Faults: unknown_unit, implausible, conflicting, out_of_range and those of its parts.
+    """
+
+    def __init__(self, word: Any, *, laboratory: bool = False, metadata: Mapping[str, Any] | None = None, **kwargs: Any):
+        self.converter = Converter(word)
+        self.laboratory = laboratory
+        self.readers = self.part_readers()
+        super().__init__(metadata={**self.document(), **(metadata or {})}, **kwargs)
+
+    def part_readers(self) -> dict[str, Callable[[str, Any], Any]]:
+        readers = {"value": read_number, "unit": unit_reader(self.converter), "taken_on": read_date}
+        if self.laboratory:
+            readers["fasting_hours"] = partial(read_number, low=0, high=LONGEST_FAST)
+        if self.converter.with_factor:
+            readers["factor"] = partial(read_number, low=FACTORS[0], high=FACTORS[1])
+        return readers
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Reading:
+        if self.laboratory and isinstance(value, list):
+            return self.together(read_each(read_list(self.name, value, MOST_READINGS, 1), self.one))
+        return self.one(value)
+
+    def one(self, sent: Any) -> Reading:
+        parts = read_parts(self.name, sent, self.readers, ("value", "unit"))
+        if "factor" in parts and parts["unit"] not in self.converter.with_factor:
+            message = f"factor of {self.name} goes with {' and '.join(sorted(self.converter.with_factor))} only"
+            raise ValidationError({"factor": [fault("unknown_field", message)]})
+        value = self.converter.checked(self.name, parts["value"], parts["unit"], parts.get("factor"))
+        return Reading(value, self.converter.unit, (sent,), parts.get("taken_on"), parts.get("fasting_hours"))
+
+    def together(self, readings: list[Reading]) -> Reading:
+        values = [reading.value for reading in readings]
+        if max(values) - min(values) > round(CONFLICT * min(values), PLACES):
+            apart = f"{min(values):g} and {max(values):g} {self.converter.unit}"
+            raise refusal("conflicting", f"{self.name}: conflicting: {apart} are more than {CONFLICT:.0%} apart".replace("%", " %"))
+        return Reading(
+            value=round(fsum(values) / len(values), PLACES),
+            unit=self.converter.unit,
+            sent=tuple(sent for reading in readings for sent in reading.sent),
+            taken_on=min((r.taken_on for r in readings if r.taken_on), default=None),
+            fasting_hours=min((r.fasting_hours for r in readings if r.fasting_hours is not None), default=None),
+            repeated=True,
+        )
+
+    def document(self) -> dict[str, Any]:
+        variants = [self.variant(unit) for unit in self.converter.units]
+        if self.laboratory:
+            several = {"type": "array", "items": {"anyOf": variants}, "minItems": 1, "maxItems": MOST_READINGS}
+            return {"anyOf": [*variants, several]}
+        return {"anyOf": variants} if len(variants) > 1 else variants[0]
+
+    def variant(self, unit: str) -> dict[str, Any]:
+        """The shape of one quantity in this unit, as JSON Schema."""
+        properties: dict[str, Any] = {
+            "value": {"type": "number", **self.converter.bounds(unit)},
+            "unit": {"type": "string", "enum": [unit]},
+            "taken_on": {"type": "string", "format": "date"},
+        }
+        if self.laboratory:
+            properties["fasting_hours"] = {"type": "number", "minimum": 0, "maximum": LONGEST_FAST}
+        if unit in self.converter.with_factor:
+            properties["factor"] = {"type": "number", "minimum": FACTORS[0], "maximum": FACTORS[1]}
+        return {"type": "object", "required": ["value", "unit"], "properties": properties, "additionalProperties": False}
+
+
+class WeightChange(Quantity):
+    """{value, unit, intentional?} over six months. Loads as {"value": Reading, "intentional": bool}."""
+
+    def part_readers(self) -> dict[str, Callable[[str, Any], Any]]:
+        return {"value": read_number, "unit": unit_reader(self.converter), "intentional": read_boolean}
+
+    def one(self, sent: Any) -> dict[str, Any]:
+        reading = super().one(sent)
+        said = {"intentional": sent["intentional"]} if "intentional" in sent else {}
+        return {"value": reading, **said}
+
+    def variant(self, unit: str) -> dict[str, Any]:
+        variant = super().variant(unit)
+        del variant["properties"]["taken_on"]
+        variant["properties"]["intentional"] = {"type": "boolean"}
+        return variant
+
+
+def unit_reader(converter: Converter) -> Callable[[str, Any], str]:
+    def read_unit(_: str, value: Any) -> str:
+        return read_choice(f"unit of {converter.name}", value, converter.units, "unknown_unit")
+
+    return read_unit

@@ -1,0 +1,154 @@
+"""From a loaded profile to the facts as given: canonical values, what was sent for them, and what their dates imply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from schemas.quantities import Reading
+from service.knowledge.records import Word
+
+FASTING_HOURS = 8
+SET_ASIDE = {"fasting_glucose": "glucose_not_fasting", "fasting_insulin": "insulin_not_fasting"}
+TODAY = "today"
+
+
+class ProfileFault(Exception):
+    """Dates of the profile that cannot be; `errors` is [{pointer, code, message}], pointers into the profile."""
+
+    def __init__(self, errors: list[dict[str, str]]):
+        super().__init__(f"{len(errors)} dates of the profile are at fault")
+        self.errors = errors
+
+
+class Given(NamedTuple):
+    """A fact as the person gave it: `sent` is what came, ready for JSON, with its own unit."""
+
+    fact: str
+    value: Any
+    pointer: str
+    sent: Any = None
+
+
+class ProfileReader:
+    """Reads one profile on one day.
+
+    `given` is every fact; `old` are those measured longer ago than they are valid; `unfasted` maps a fasting word to the fact that
+    its value became where fewer than 8 hours were stated: glucose and insulin go by another name, so that no fasting rule reads them.
+    """
+
+    def __init__(self, today: date):
+        self.today = today
+        self.given: list[Given] = []
+        self.old: list[Given] = []
+        self.unfasted: dict[str, Given] = {}
+
+    def read_part(self, words: Mapping[str, Word], part: Any) -> None:
+        """One field of the profile, or the fields below it; in the order of the vocabulary, however they were sent."""
+        for below, word in words.items():
+            if below == "":
+                self.read(word, part)
+            elif below in part:
+                self.read(word, part[below])
+
+    def read(self, word: Word, found: Any) -> None:
+        if isinstance(found, Reading):
+            self.read_quantity(word, found)
+        elif word.id in COMPOSITE:
+            COMPOSITE[word.id](self, word, found)
+        elif word.kind == "codes":
+            self.tell(word.id, frozenset(found), word, found)
+        else:
+            self.tell(word.id, float(found) if word.kind == "number" else found, word, found)
+
+    def tell(self, fact: str, value: Any, word: Word, sent: Any) -> Given:
+        given = Given(fact, value, word.input, sent)
+        self.given.append(given)
+        return given
+
+    def read_quantity(self, word: Word, reading: Reading) -> None:
+        sent = list(reading.sent) if reading.repeated else reading.sent[0]
+        if fasted(word, reading):
+            given = self.tell(word.id, reading.value, word, sent)
+        else:
+            given = self.unfasted[word.id] = self.tell(SET_ASIDE.get(word.id, word.id), reading.value, word, sent)
+        if given.fact == word.id and stale(word, reading, self.today):
+            self.old.append(given)
+
+    def read_weight_change(self, word: Word, found: Mapping[str, Any]) -> None:
+        self.read_quantity(word, found["value"])
+
+    def read_medications(self, word: Word, found: list[Any]) -> None:
+        classes = frozenset(name for medicine in found for name in medicine.classes)
+        self.tell(word.id, classes, word, [medicine.sent for medicine in found])
+
+    def read_clearances(self, word: Word, found: list[Mapping[str, Any]]) -> None:
+        """The interventions with a clearance that has not expired."""
+        valid = frozenset(clearance["intervention"] for clearance in found if self.today <= expiry(clearance))
+        self.tell(word.id, valid, word, [ready_for_json(clearance) for clearance in found])
+
+
+COMPOSITE = {
+    "weight_change": ProfileReader.read_weight_change,
+    "medications": ProfileReader.read_medications,
+    "cleared": ProfileReader.read_clearances,
+}
+
+
+def fasted(word: Word, reading: Reading) -> bool:
+    """Unstated hours count as fasted: the field's own name is the declaration."""
+    return not word.fasting or reading.fasting_hours is None or reading.fasting_hours >= FASTING_HOURS
+
+
+def stale(word: Word, reading: Reading, today: date) -> bool:
+    if word.valid_for_days is None or reading.taken_on is None:
+        return False
+    return (today - reading.taken_on).days > word.valid_for_days
+
+
+def expiry(clearance: Mapping[str, Any]) -> date:
+    """The last day of a clearance: as stated, else twelve months after its date."""
+    return clearance.get("expires") or in_a_year(clearance["date"])
+
+
+def in_a_year(day: date) -> date:
+    """The same day of the next year; 28 February for 29 February."""
+    if day.year == date.max.year:
+        return date.max
+    return day.replace(year=day.year + 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def ready_for_json(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value.isoformat() if isinstance(value, date) else value for key, value in entry.items()}
+
+
+def check_dates(profile: Mapping[str, Any], today: date) -> None:
+    """Raises ProfileFault with every date on which something was done that is still to come."""
+    errors = [
+        {"pointer": pointer, "code": "invalid_date", "message": f"{pointer.rsplit('/', 1)[1]} must not be in the future"}
+        for pointer, day in dates(profile)
+        if day > today
+    ]
+    if errors:
+        raise ProfileFault(errors)
+
+
+def dates(profile: Mapping[str, Any]) -> Iterator[tuple[str, date]]:
+    for pointer, reading in readings(profile, ""):
+        if reading.taken_on is not None:
+            for index, sent in enumerate(reading.sent):
+                if "taken_on" in sent:
+                    yield f"{pointer}{f'/{index}' if reading.repeated else ''}/taken_on", date.fromisoformat(sent["taken_on"])
+    for index, clearance in enumerate(profile.get("clearances", ())):
+        yield f"/clearances/{index}/date", clearance["date"]
+
+
+def readings(part: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Reading]]:
+    for name, value in part.items():
+        if name == "blood_pressure":
+            yield f"{pointer}/{name}", value["systolic"]  # both numbers share one date
+        elif isinstance(value, Reading):
+            yield f"{pointer}/{name}", value
+        elif isinstance(value, Mapping):
+            yield from readings(value, f"{pointer}/{name}")

@@ -1,0 +1,158 @@
+"""From a profile to what the rules may read: facts in canonical units, and the numbers computed from them.
+
+The formulas themselves stand in service/formulas.py; which is made from what stands in rules/vocabulary/computed.yaml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from graphlib import TopologicalSorter
+from typing import Any, NamedTuple
+
+from schemas.profile import by_place
+from schemas.quantities import PLACES
+from service.engine.matching import support
+from service.engine.trace import Premise
+from service.formulas import FORMULAS
+from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates
+from service.knowledge.records import Word
+
+__all__ = ["Computed", "Given", "Observations", "ProfileFault", "compute", "observe"]
+
+ADULT = 18
+AT_ANY_AGE = frozenset({"glucose_highest", "glucose_lowest", "egfr_value", "weight_loss_pct"})  # danger levels need them
+
+
+class Computed(NamedTuple):
+    """A fact made by a formula from premises; an input that was asked for and is absent is a premise too."""
+
+    fact: str
+    value: Any
+    formula: str
+    premises: tuple[Premise, ...]
+
+
+@dataclass
+class Observations:
+    """What is known before any rule fires. `values` goes to the engine; `notes` are facts outside their soft range."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    given: list[Given] = field(default_factory=list)
+    computed: list[Computed] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Observer:
+    """Knows what to read and what to compute, worked out once from a vocabulary."""
+
+    def __init__(self, vocabulary: Mapping[str, Word]):
+        self.inputs = by_place(vocabulary)
+        self.measures = [Measure(word) for word in in_order(vocabulary)]
+        self.soft = {word.id: word.soft for word in vocabulary.values() if word.soft is not None}
+
+    def observe(self, profile: Mapping[str, Any], today: date) -> Observations:
+        check_dates(profile, today)
+        reader = ProfileReader(today)
+        for top, words in self.inputs.items():
+            if top in profile:
+                reader.read_part(words, profile[top])
+        observations = Observations({given.fact: given.value for given in reader.given}, reader.given)
+        conclude_from_dates(observations, reader)
+        self.compute(observations)
+        observations.notes.extend(self.unusual(observations.values))
+        return observations
+
+    def compute(self, observations: Observations) -> None:
+        values = observations.values
+        adult = values.get("age", 0) >= ADULT
+        for measure in self.measures:
+            if measure.fact not in values and (adult or measure.fact in AT_ANY_AGE):
+                made = measure.of(values)
+                if made is not None:
+                    conclude(observations, made)
+
+    def unusual(self, values: Mapping[str, Any]) -> list[str]:
+        """The facts outside their soft range: accepted, and to be confirmed."""
+        return [fact for fact, (low, high) in self.soft.items() if fact in values and not low <= values[fact] <= high]
+
+
+class Measure:
+    """One computed word: its formula, what it asks for, and what forbids it."""
+
+    def __init__(self, word: Word):
+        self.fact, self.name, self.unless = word.id, word.formula, word.unless
+        self.formula = FORMULAS[word.formula]
+        self.needed, self.asked = frozenset(word.from_), (*word.from_, *word.from_any)
+
+    def of(self, values: Mapping[str, Any]) -> Computed | None:
+        """The measure, rounded to 9 decimals against the noise of floats; None where it cannot be made."""
+        if not values.keys() >= self.needed or values.keys().isdisjoint(self.asked):
+            return None
+        absences = support(self.unless, values, wanted=False) if self.unless is not None else [()]
+        if not absences:
+            return None
+        value = self.formula(*map(values.get, self.asked))
+        if value is None:
+            return None
+        read = [Premise(fact, values.get(fact), fact in values) for fact in self.asked]
+        return Computed(self.fact, round(float(value), PLACES), self.name, (*read, *sorted(absences[0], key=repr)))
+
+
+class Same:
+    """Makes one vocabulary a key: it is equal to itself only."""
+
+    def __init__(self, vocabulary: Mapping[str, Word]):
+        self.vocabulary = vocabulary
+
+    def __hash__(self) -> int:
+        return id(self.vocabulary)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.vocabulary is self.vocabulary
+
+
+@lru_cache(maxsize=4)
+def observer(same: Same) -> Observer:
+    return Observer(same.vocabulary)
+
+
+def observe(profile: Mapping[str, Any], vocabulary: Mapping[str, Word], today: date) -> Observations:
+    """Facts and computed numbers of a profile that the schema has accepted. Raises ProfileFault for dates that cannot be."""
+    return observer(Same(vocabulary)).observe(profile, today)
+
+
+def compute(observations: Observations, vocabulary: Mapping[str, Word]) -> None:
+    """Add every measure that can be made and is not there yet, inputs first; nothing unknown is guessed.
+
+    Under 18, or with age unknown, only what danger levels need is made.
+    """
+    observer(Same(vocabulary)).compute(observations)
+
+
+def conclude(observations: Observations, made: Computed) -> None:
+    observations.computed.append(made)
+    observations.values[made.fact] = made.value
+
+
+def conclude_from_dates(observations: Observations, reader: ProfileReader) -> None:
+    """`not_fasting`, `stale`, and the day itself where an answer depends on it."""
+    if reader.unfasted:
+        conclude(observations, Computed("not_fasting", frozenset(reader.unfasted), "not_fasting", said(reader.unfasted.values())))
+    if reader.old or "cleared" in observations.values:
+        observations.given.append(Given(TODAY, reader.today.isoformat(), TODAY))
+    if reader.old:
+        day = Premise(TODAY, reader.today.isoformat())
+        conclude(observations, Computed("stale", frozenset(given.fact for given in reader.old), "stale", (*said(reader.old), day)))
+
+
+def said(given: Iterable[Given]) -> tuple[Premise, ...]:
+    return tuple(Premise(one.fact, one.value) for one in given)
+
+
+def in_order(vocabulary: Mapping[str, Word]) -> list[Word]:
+    """The computed words, each after those it is made from."""
+    sources = {word.id: (*word.from_, *word.from_any) for word in vocabulary.values() if word.formula}
+    return [vocabulary[fact] for fact in TopologicalSorter(sources).static_order() if fact in sources]

@@ -1,0 +1,102 @@
+"""Nothing of the source is lost: every claim, edge, gate and source is encoded, or says why it is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from service.knowledge import catalogue
+from service.knowledge.conditions import leaves
+from service.knowledge.loading import load
+from service.knowledge.records import Compare
+from tests.conftest import RULES
+
+KNOWLEDGE = load(RULES)
+CITED = catalogue.citing_rules(KNOWLEDGE)
+EDGES = catalogue.asserting_edges(KNOWLEDGE)
+GATES = yaml.safe_load((Path(__file__).parents[1] / "rules" / "gates.yaml").read_text())
+
+
+def test_the_whole_article_is_here():
+    assert len(KNOWLEDGE.claims) == 205
+    assert len(KNOWLEDGE.edges) == 221
+    assert len(catalogue.bridges(KNOWLEDGE)) == 41
+    assert sum(word.type is not None and word.kind == "set" for word in KNOWLEDGE.vocabulary.values()) == 105
+
+
+@pytest.mark.parametrize("claim", KNOWLEDGE.claims.values(), ids=lambda claim: claim.id)
+def test_each_claim_is_encoded_or_deliberately_context(claim):
+    encoded = bool(CITED.get(claim.id) or EDGES.get(claim.id))
+    assert encoded != bool(claim.context_only), "a claim is encoded by rules or edges, or says why it is context only; not both"
+
+
+def test_an_edge_of_a_claim_is_an_edge_of_the_graph():
+    drawn = {(f"{edge.from_} -> {edge.to} ({edge.sign})", claim) for edge in KNOWLEDGE.edges for claim in edge.claims}
+    stated = {(edge.split(" [")[0], claim.id) for claim in KNOWLEDGE.claims.values() for edge in claim.edges}
+    assert stated == drawn
+
+
+def test_bridges_are_never_claims_of_the_article():
+    for edge in KNOWLEDGE.edges:
+        assert bool(edge.claims) != bool(edge.bridges)
+        assert not edge.bridges or edge.why
+
+
+@pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate["id"])
+def test_each_gate_is_a_rule_as_specified(gate):
+    rule = KNOWLEDGE.rules[gate["id"]]
+    targets = KNOWLEDGE.groups[gate["iv"]] if isinstance(gate["iv"], str) else gate["iv"]
+    assert rule.then["gate"] == gate["level"]
+    assert rule.then["code"] == gate["code"]
+    assert rule.confidence == gate["conf"]
+    assert {value for fact, value in rule.conclusions if fact == gate["level"]} == set(targets)
+    assert rule.says
+    assert rule.cites.outside or rule.cites.design
+
+
+def test_every_source_is_cited_somewhere():
+    cited = {source for rule in KNOWLEDGE.rules.values() for source in rule.cites.outside}
+    cited |= {source for word in KNOWLEDGE.vocabulary.values() if word.cites for source in word.cites.outside}
+    cited |= {source for evidence in KNOWLEDGE.evidence.values() for source in evidence.sources}
+    listed_by_the_article = {source.id for source in KNOWLEDGE.sources.values() if "status" in source.details}
+    assert set(KNOWLEDGE.sources) - cited == listed_by_the_article - cited
+
+
+def test_what_the_article_lists_is_never_evidence():
+    listed = {source.id for source in KNOWLEDGE.sources.values() if "status" in source.details}
+    cited = {source for evidence in KNOWLEDGE.evidence.values() for source in evidence.sources}
+    assert listed
+    assert not listed & cited
+
+
+@pytest.mark.parametrize("rule", KNOWLEDGE.rules.values(), ids=lambda rule: rule.id)
+def test_each_rule_says_what_it_rests_on(rule):
+    assert rule.cites.article or rule.cites.outside or rule.cites.design
+
+
+def test_every_intervention_and_component_has_a_path_to_both_states():
+    for target in [*KNOWLEDGE.interventions, *KNOWLEDGE.components]:
+        for side in ("insulin", "leptin"):
+            ends = [chain.path[-1] for chain in KNOWLEDGE.chains if (chain.intervention, chain.side) == (target, side)]
+            assert any(end.startswith("state.") for end in ends), (target, side)
+
+
+# Criteria of different guidelines for different questions that happen to share a number.
+SHARED_BY_CHANCE = {
+    ("systolic", "at_least", 130.0),  # stage 1 (ACC/AHA 2017); metabolic syndrome (Alberti 2009)
+    ("systolic", "at_least", 140.0),  # stage 2 (ACC/AHA 2017); hypertension in pregnancy (ACOG)
+    ("diastolic", "at_least", 90.0),
+    ("systolic", "at_least", 160.0),  # severe hypertension in pregnancy (ACOG); exercise (Williams 2007)
+    ("diastolic", "at_least", 110.0),
+}
+
+
+def test_a_threshold_stands_in_one_file():
+    found: dict[tuple, set[str]] = {}
+    for rule in KNOWLEDGE.rules.values():
+        for leaf, _ in leaves(rule.when):
+            if isinstance(leaf, Compare):
+                found.setdefault((leaf.fact, leaf.word, leaf.threshold), set()).add(rule.place.file)
+    assert {key for key, files in found.items() if len(files) > 1} == SHARED_BY_CHANCE
