@@ -59,7 +59,9 @@ def test_options_lists_the_methods(client):
     assert set(client.options("/v1/rules").headers["Allow"].split(", ")) == {"OPTIONS", "GET", "HEAD"}
 
 
-@pytest.mark.parametrize("media_type", ["application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"])
+@pytest.mark.parametrize(
+    "media_type", ["application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"]
+)
 def test_json_in_utf_8_is_taken(client, media_type):
     assert client.post("/v1/recommendations", data='{"profile": {"age": 40}}', content_type=media_type).status_code == 200
 

@@ -36,7 +36,10 @@ CORPUS = {
     **{f"{number[:20]} as glucose": with_value("profile/labs/fasting_glucose/value", number) for number in NUMBERS + NOT_NUMBERS},
     **{f"{number[:20]} as quantity": with_value("profile/weight", number) for number in NUMBERS + NOT_NUMBERS},
     **{f"{number[:20]} as unit": with_value("profile/weight/unit", number) for number in NUMBERS + NOT_NUMBERS},
-    **{f"{value[:20]} as a list of codes": with_value("profile/conditions", value) for value in ['"t2d"', "5", "{}", "[5]", "[[]]", "[null]"]},
+    **{
+        f"{value[:20]} as a list of codes": with_value("profile/conditions", value)
+        for value in ['"t2d"', "5", "{}", "[5]", "[[]]", "[null]"]
+    },
     **{f"{value[:20]} as a boolean": with_value("profile/preferences/fasting_ok", value) for value in ["1", "0", '"yes"', "[]", "null"]},
     **{f"{value[:20]} as a choice": with_value("profile/sex", value) for value in ["1", "true", '"Female"', "[]", "{}", "null"]},
     **{f"field {name[:12]!r}": json.dumps({"profile": {**PROFILE, name: 1}}).encode() for name in NAMES},
@@ -145,7 +148,9 @@ def test_a_chunked_request_is_answered(server):
 
 @pytest.mark.parametrize("length", ["65537", "10000000", "99999999999999999999"])
 def test_a_length_that_promises_too_much_is_refused_before_it_is_read(server, length):
-    answer = raw(server, f"POST /v1/recommendations HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{{")
+    answer = raw(
+        server, f"POST /v1/recommendations HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{{"
+    )
     assert answer.startswith(b"HTTP/1.1 413")
 
 

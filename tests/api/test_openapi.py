@@ -77,7 +77,9 @@ def test_an_answer_keeps_to_the_document(client, document, body, detail, voice):
     check(answer.get_json(), {"$ref": "#/components/schemas/Answer"}, document, detail)
 
 
-@pytest.mark.parametrize("profile", [{"age": 40}, {"age": 12}, {"age": 90, "symptoms": ["chest_pain"]}, {"age": 30, "pregnancy": "pregnant"}])
+@pytest.mark.parametrize(
+    "profile", [{"age": 40}, {"age": 12}, {"age": 90, "symptoms": ["chest_pain"]}, {"age": 30, "pregnancy": "pregnant"}]
+)
 def test_short_profiles_keep_to_the_document(client, document, profile):
     answer = client.post("/v1/recommendations?detail=full", json={"profile": profile})
     check(answer.get_json(), {"$ref": "#/components/schemas/Answer"}, document, str(profile))

@@ -1,0 +1,63 @@
+"""What the service says of itself: alive, ready, which version, which problems, and its OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response
+
+from schemas import problem as shapes
+from service.api import answers
+from service.api.document import Resource
+from service.api.problems import KINDS, Problem
+
+
+def resource(version: dict[str, Any], self_test: Callable[[], Any], document: Callable[[], dict[str, Any]], tag: str) -> Resource:
+    """Build the resource; `self_test` asks the engine once and raises where it does not answer as it should."""
+    blueprint = Resource("service", __name__, description="The service itself.")
+
+    @blueprint.route("/healthz")
+    @blueprint.response(200, shapes.HealthSchema, description="The process answers.")
+    @blueprint.faults()
+    def healthz() -> Response:
+        """Tell whether the process is alive; asks nothing else."""
+        return answers.json({"status": "ok"})
+
+    @blueprint.route("/readyz")
+    @blueprint.response(200, shapes.ReadySchema, description="Answers can be given.")
+    @blueprint.faults(503)
+    def readyz() -> Response:
+        """Tell whether answers can be given: the rule base is loaded and the engine has just answered a profile."""
+        try:
+            self_test()
+        except Exception as error:
+            raise Problem("unavailable", "The engine does not answer.", headers={"Retry-After": "5"}) from error
+        return answers.json({"status": "ready", "rulebase": version["rulebase"]})
+
+    @blueprint.route("/version")
+    @blueprint.response(200, shapes.VersionSchema, description="Versions of the service, its engine and its rule base.")
+    @blueprint.faults()
+    def show_version() -> Response:
+        """Tell what this is."""
+        return answers.json(version)
+
+    @blueprint.route("/problems/<string(maxlength=64):name>")
+    @blueprint.response(200, shapes.ProblemKindSchema, description="One kind of problem.")
+    @blueprint.faults(404)
+    def problem(name: str) -> Response:
+        """Explain a problem's `type`."""
+        if name not in KINDS:
+            raise Problem("not-found", "There is no such kind of problem.")
+        kind = KINDS[name]
+        return answers.json({"type": kind.type, "title": kind.title, "status": kind.status, "about": kind.about})
+
+    @blueprint.route("/openapi.json")
+    @blueprint.response(200, {"type": "object"}, description="OpenAPI 3.1, made from the schemas and routes that serve.")
+    @blueprint.unchanging
+    @blueprint.faults()
+    def openapi() -> Response:
+        """Show this document."""
+        return answers.unchanging(tag, document)
+
+    return blueprint

@@ -1,0 +1,49 @@
+"""How an answer is written: JSON by orjson, lists a page at a time, knowledge with an ETag."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from flask import Response, request
+
+from service.api.problems import ERRORS_SAY_MORE, Problem
+
+
+def json(document: Any) -> Response:
+    """Write a document of plain dicts, lists, texts and numbers."""
+    return Response(orjson.dumps(document), content_type="application/json")
+
+
+def unchanging(tag: str, make: Callable[[], Any]) -> Response:
+    """Write a document that changes only with its strong ETag; made only where the caller has not got it already."""
+    response = Response(status=304) if request.if_none_match.contains_weak(tag) else json(make())
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def page(items: Sequence[dict[str, Any]], path: str, limit: int, cursor: str | None = None) -> dict[str, Any]:
+    """Cut one page out of the list at `path`; `next` is the address of the page after it."""
+    start = _after(items, cursor) if cursor else 0
+    some = list(items[start : start + limit])
+    more = start + limit < len(items)
+    query = urlencode({"limit": limit, "cursor": _cursor(some[-1]["id"])}) if more else ""
+    return {"items": some, "next": f"{path}?{query}" if more else None}
+
+
+def _cursor(last: str) -> str:
+    return urlsafe_b64encode(last.encode()).decode().rstrip("=")
+
+
+def _after(items: Sequence[dict[str, Any]], cursor: str) -> int:
+    places = {_cursor(item["id"]): place for place, item in enumerate(items)}
+    if cursor not in places:
+        raise Problem("validation", ERRORS_SAY_MORE, [_UNKNOWN_CURSOR])
+    return places[cursor] + 1
+
+
+_UNKNOWN_CURSOR = {"pointer": "/query/cursor", "code": "unknown", "message": "No page of this list begins here."}

@@ -1,0 +1,141 @@
+"""The one place that makes every error: RFC 9457, naming the field the caller sent, silent about the person and the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import orjson
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from service import observing
+from service.advising import EngineFault
+from service.measures import ProfileFault
+
+CONTENT_TYPE = "application/problem+json"
+ERRORS_SAY_MORE = "See `errors` for every field at fault."
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of problem, as the page at its type URI describes it."""
+
+    name: str
+    status: int
+    title: str
+    about: str
+
+    @property
+    def type(self) -> str:
+        return f"/problems/{self.name}"
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("bad-request", 400, "Bad request", "The request is not well-formed HTTP for this service."),
+        Kind(
+            "malformed-json",
+            400,
+            "Malformed JSON",
+            "The body is not JSON in UTF-8 as RFC 8259 has it, repeats a key, holds NaN or Infinity, an unpaired surrogate or a number "
+            "beyond measure, or nests too deep. `errors` points to the place where it could be found.",
+        ),
+        Kind("not-found", 404, "Not found", "Nothing has this address."),
+        Kind("method-not-allowed", 405, "Method not allowed", "The address exists; `Allow` lists the methods it answers."),
+        Kind("not-acceptable", 406, "Not acceptable", "The service answers in JSON; `Accept` rules that out."),
+        Kind("too-large", 413, "Too large", "The body is longer than 64 KiB."),
+        Kind(
+            "unsupported-media-type",
+            415,
+            "Unsupported media type",
+            "The body must be `application/json`, in UTF-8 and without content coding.",
+        ),
+        Kind(
+            "validation",
+            422,
+            "Not valid",
+            "The request was understood but cannot be used: `errors` names every field at fault at once, by a JSON Pointer into the "
+            "body sent, or by /query/<name> for a query parameter.",
+        ),
+        Kind("too-many-requests", 429, "Too many requests", "Try again after the seconds in `Retry-After`."),
+        Kind("headers-too-large", 431, "Headers too large", "The request's header fields are too large."),
+        Kind("internal", 500, "Internal error", "The fault is ours. Quote the request id when you report it."),
+        Kind(
+            "unavailable",
+            503,
+            "Unavailable",
+            "The service cannot answer now. Try again after the seconds in `Retry-After`.",
+        ),
+    )
+}
+_BY_STATUS = {kind.status: kind for kind in KINDS.values()}
+
+
+class Problem(HTTPException):
+    """Raised wherever a request cannot be answered; `kind` is a name of KINDS."""
+
+    def __init__(self, kind: str, detail: str, errors: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None):
+        super().__init__(detail)
+        self.kind = KINDS[kind]
+        self.code = self.kind.status
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers or {}
+
+
+def install(app: Flask) -> None:
+    """Answer every error of this application with a problem."""
+    app.register_error_handler(Problem, lambda problem: _answer(problem.kind, problem.detail, problem.errors, problem.headers.items()))
+    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(ProfileFault, _from_profile)
+    app.register_error_handler(EngineFault, _from_engine)
+    app.register_error_handler(Exception, _from_fault)
+    app.log_exception = lambda exc_info: observing.fault("unhandled", exc_info[1])
+
+
+def _from_http(error: HTTPException) -> Response:
+    """Werkzeug's own errors, with the headers they bring (Allow, Retry-After)."""
+    kind = _BY_STATUS.get(error.code) or _BY_STATUS[400 if error.code < 500 else 500]
+    brought = error.response.headers.items() if error.response else error.get_headers()
+    return _answer(kind, kind.about, headers=[(name, value) for name, value in brought if name.lower() in _KEPT])
+
+
+_KEPT = {"allow", "retry-after", "www-authenticate"}
+
+
+def _from_profile(fault: ProfileFault) -> Response:
+    """What only the pipeline can tell of a profile, as a date that is not yet; its pointers start at the profile."""
+    errors = [{**error, "pointer": f"/profile{error['pointer']}"} for error in fault.errors]
+    return _answer(KINDS["validation"], ERRORS_SAY_MORE, errors)
+
+
+def _from_fault(error: Exception) -> Response:
+    observing.fault("unhandled", error)
+    kind = KINDS["internal"]
+    return _answer(kind, kind.about)
+
+
+def _from_engine(error: EngineFault) -> Response:
+    """The engine failed, or the plain evaluator contradicts it: no answer is given, and the log counts it under its own name."""
+    observing.fault("engine_fault", error)
+    kind = KINDS["internal"]
+    return _answer(kind, kind.about)
+
+
+def _answer(kind: Kind, detail: str, errors: Sequence[Mapping[str, str]] = (), headers: Iterable[tuple[str, str]] = ()) -> Response:
+    body = {
+        "type": kind.type,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "instance": quote(request.path),
+        "request_id": g.get("request_id"),
+    }
+    if errors:
+        body["errors"] = list(errors)
+    response = Response(orjson.dumps(body), kind.status, content_type=CONTENT_TYPE)
+    response.headers.extend(list(headers))
+    return response

@@ -1,0 +1,82 @@
+"""GET /v1/rulebase and what is below it in meaning: the knowledge, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+
+from schemas import catalogue as shapes
+from service.api import answers
+from service.api.document import Resource
+from service.api.problems import Problem
+from service.knowledge import catalogue
+from service.knowledge.records import Knowledge
+
+LISTS = {
+    "rules": (catalogue.rules, shapes.RulesSchema, "Every rule, with its citation, its cases and its hash."),
+    "claims": (catalogue.claims, shapes.ClaimsSchema, "Every claim of the article, with the rules that encode it."),
+    "sources": (catalogue.sources, shapes.SourcesSchema, "Every outside source that a rule cites."),
+    "vocabulary": (catalogue.vocabulary, shapes.VocabularySchema, "Every fact: label, kind, unit, range, codes."),
+    "interventions": (catalogue.interventions, shapes.InterventionsSchema, "Every intervention, with its evidence and its rules."),
+}
+ITEMS = {
+    "rules": (catalogue.rule, shapes.RuleSchema, "One rule."),
+    "claims": (catalogue.claim, shapes.ClaimSchema, "One claim of the article."),
+}
+
+
+def resource(knowledge: Knowledge, tag: str) -> Resource:
+    """Build the resource that shows this knowledge; its documents change only with `tag`."""
+    blueprint = Resource("knowledge", __name__, description="What the service knows: rules, claims, sources, vocabulary.")
+    _add_overview(blueprint, knowledge, tag)
+    for name, (read, schema, about) in LISTS.items():
+        _add_list(blueprint, name, cache(lambda read=read: read(knowledge)), schema, about, tag)
+    for name, (read, schema, about) in ITEMS.items():
+        _add_item(blueprint, name, lambda key, read=read: read(knowledge, key), schema, about, tag)
+    return blueprint
+
+
+def _add_overview(blueprint: Resource, knowledge: Knowledge, tag: str) -> None:
+    @blueprint.arguments(shapes.NoQuery, location="query")
+    @blueprint.response(200, shapes.RulebaseSchema, description="The rule base at a glance.")
+    @blueprint.unchanging
+    @blueprint.faults()
+    def view(_query: dict[str, Any]) -> Response:
+        return answers.unchanging(tag, lambda: catalogue.rulebase(knowledge))
+
+    view.__doc__ = "Tell which rule base answers, and what is in it."
+    blueprint.add_url_rule("/v1/rulebase", "rulebase", view)
+
+
+def _add_list(
+    blueprint: Resource, name: str, items: Callable[[], list[dict[str, Any]]], schema: type[ma.Schema], about: str, tag: str
+) -> None:
+    @blueprint.arguments(shapes.PageQuery, location="query")
+    @blueprint.response(200, schema, description="A page of the list.")
+    @blueprint.unchanging
+    @blueprint.faults()
+    def view(query: dict[str, Any]) -> Response:
+        return answers.unchanging(tag, lambda: answers.page(items(), f"/v1/{name}", **query))
+
+    view.__doc__ = about
+    blueprint.add_url_rule(f"/v1/{name}", name, view)
+
+
+def _add_item(blueprint: Resource, name: str, read: Callable[[str], dict[str, Any]], schema: type[ma.Schema], about: str, tag: str) -> None:
+    @blueprint.arguments(shapes.NoQuery, location="query")
+    @blueprint.response(200, schema, description=about)
+    @blueprint.unchanging
+    @blueprint.faults(404)
+    def view(_query: dict[str, Any], id: str) -> Response:
+        try:
+            item = read(id)
+        except KeyError:
+            raise Problem("not-found", f"There is no such entry among the {name}.") from None
+        return answers.unchanging(tag, lambda: item)
+
+    view.__doc__ = about
+    blueprint.add_url_rule(f"/v1/{name}/<string(maxlength=128):id>", f"{name}_item", view)
