@@ -1,0 +1,71 @@
+# Everything a person does with Attune. Each target says what it does while it does it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo serve test lint check bench fuzz lock clean
+
+PORT ?= 8000
+export PORT
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+say = @printf '\033[1m== %s\033[0m\n' "$(1)"
+
+help:  ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+demo: $(VENV)/.run  ## start the service, send it one person's profile, print the explained answer, stop it
+	$(call say,Asking the service about the fictional person of deploy/demo/profile.json)
+	@$(PY) -m deploy.demo deploy/demo/profile.json
+
+serve: $(VENV)/.run  ## run the service in the foreground on 127.0.0.1, PORT (8000); Ctrl-C or SIGTERM stops it
+	$(call say,Serving on http://127.0.0.1:$(PORT) with its API at /docs; this machine only until there are keys)
+	@exec $(PY) -m gunicorn --config deploy/gunicorn.conf.py
+
+test: $(VENV)/.dev  ## run every test (ARGS for pytest)
+	$(call say,Running the tests on two processes)
+	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+
+lint: $(VENV)/.dev  ## look for faults of style
+	$(call say,Reading the code with ruff)
+	@$(PY) -m ruff check .
+
+check: $(VENV)/.run  ## load the rule base and report every fault in it
+	$(call say,Checking the rule base)
+	@$(PY) -m service check
+
+bench: $(VENV)/.dev  ## measure the engine and the whole answer against their limits
+	$(call say,Measuring)
+	@$(PY) -m deploy.bench
+
+fuzz: $(VENV)/.dev  ## send 2,000 generated requests to a running service and check every answer against the OpenAPI document
+	$(call say,Sending generated requests to a service on a free port)
+	@$(PY) -m deploy.fuzz
+
+lock: $(VENV)/.run  ## resolve requirements*.in again and lock them with hashes, for Python 3.11 and 3.12 at once
+	$(call say,Locking)
+	@$(PY) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@for name in requirements-build requirements requirements-dev; do \
+	    echo "$$name.txt"; \
+	    UV_SYSTEM_CERTS=1 $(VENV)/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	        --no-header --no-annotate --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; \
+	done
+	@rm -rf $(VENV)/lock
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .schemathesis
+
+$(PY):
+	$(call say,Making the environment in $(VENV); the first time takes a minute)
+	@python=$$(deploy/python.sh) && echo "using $$python" && "$$python" -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt requirements-build.txt | $(PY)
+	$(call say,Installing what the service needs; the rule engine is compiled)
+	@$(INSTALL) -r requirements-build.txt
+	@$(INSTALL) --no-build-isolation -r requirements.txt
+	@$(PY) -c 'import durable_rules_engine' && touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(call say,Installing what the tests need)
+	@$(INSTALL) --no-build-isolation -r requirements-dev.txt && touch $@

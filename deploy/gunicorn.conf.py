@@ -1,0 +1,69 @@
+"""How gunicorn runs the service.
+
+gthread, because a connection kept alive or a slow client then holds a thread and not a worker: health checks are still answered. The
+engine has one lock a process, so threads give no more throughput than sync workers; processes do (ATTUNE_WORKERS).
+"""
+
+import faulthandler
+import gc
+import os
+import sys
+from pathlib import Path
+
+from environs import EnvValidationError
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from service import observing, settings  # noqa: E402
+
+try:
+    _settings = settings.read()
+except EnvValidationError as error:
+    sys.exit("Settings at fault:\n" + "\n".join(f"  {name}: {' '.join(faults)}" for name, faults in error.error_messages.items()))
+
+wsgi_app = "service:create_app()"
+bind = f"{settings.HOST}:{_settings.port}"
+worker_class = "gthread"
+workers = _settings.workers
+threads = _settings.threads
+preload_app = False  # the engine's handle is made in the worker that uses it
+
+timeout = _settings.timeout
+graceful_timeout = max(1, _settings.timeout - 5)
+keepalive = 65
+max_requests = 20_000
+max_requests_jitter = 2_000
+
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 4096
+
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a heartbeat must not wait for a disk
+control_socket_disable = True  # it would be opened in the home folder, which a read-only container has not
+accesslog = None  # service.observing writes the request line, without what a person sent
+errorlog = "-"
+loglevel = "error"  # its warnings quote what was sent
+
+
+def on_starting(server):
+    observing.configure(_settings.log_level)
+    faulthandler.enable()
+
+
+def when_ready(server):
+    observing.note("listening", address=bind, note="this machine only: until there are keys, no other address is bound")
+
+
+def post_fork(server, worker):
+    faulthandler.enable()
+
+
+def post_worker_init(worker):
+    """The rule base never changes: the collector need not walk it again and again, which would cost more than an answer."""
+    gc.collect()
+    gc.freeze()
+
+
+def on_exit(server):
+    observing.note("stopped")

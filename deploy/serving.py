@@ -1,0 +1,55 @@
+"""Runs the real service on a free port for as long as a block of code needs it: for the demo, the tests and the fuzzer."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 60
+
+
+@contextmanager
+def serving(log: Path | None = None, application: str = "service:create_app()", **environment: str) -> Iterator[str]:
+    """Yield the address of a service with these environment variables; its log goes to the file `log`.
+
+    Raises RuntimeError where it does not become ready within a minute.
+    """
+    port = _free_port()
+    command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py"), application]
+    with open(log or os.devnull, "wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, **environment, "PORT": str(port)}, stdout=output, stderr=output if log else None
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_until_ready(address, process)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_until_ready(address: str, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urlopen(f"{address}/readyz", timeout=5):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"the service did not become ready (exit code {process.poll()})")
