@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from schemas.quantities import Reading
@@ -124,11 +124,15 @@ def ready_for_json(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_dates(profile: Mapping[str, Any], today: date) -> None:
-    """Raises ProfileFault with every date on which something was done that is still to come."""
+    """Raises ProfileFault with every date on which something was done that is still to come.
+
+    `today` is the day in UTC; east of it the next day may have begun.
+    """
+    latest = today + timedelta(days=1)
     errors = [
         {"pointer": pointer, "code": "invalid_date", "message": f"{pointer.rsplit('/', 1)[1]} must not be in the future"}
         for pointer, day in dates(profile)
-        if day > today
+        if day > latest
     ]
     if errors:
         raise ProfileFault(errors)

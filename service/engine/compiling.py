@@ -20,6 +20,8 @@ from service.knowledge.records import All, Any_, Compare, Condition, Holds, Know
 PATTERNS_IN_A_CHUNK = 60  # the engine's stack holds 64
 TESTS_IN_A_PATTERN = 60
 PROPERTIES_IN_A_FACT = 240  # the engine holds 252 beside its own
+RARITY = {"boolean": 2, "choice": 2, "level": 3, "flag": 3, "set": 4, "codes": 5}
+COMMON = frozenset({"adult"})  # the guard of most files
 OPERATORS = {"at_least": "$gte", "above": "$gt", "at_most": "$lte", "below": "$lt"}
 INVERSE = {"at_least": "below", "above": "at_most", "at_most": "above", "below": "at_least"}
 
@@ -83,7 +85,7 @@ def compile_strata(strata: tuple[Stratum, ...], vocabulary: Vocabulary) -> tuple
     compiled, stage, serial = [], 0, 0
     for stratum in strata:
         chunks = []
-        for steps in grouped(stratum):
+        for steps in grouped(stratum, vocabulary):
             patterns = []
             for step, way, literals in steps:
                 fired = firing(step.rule, premises_of(literals), way)
@@ -96,13 +98,30 @@ def compile_strata(strata: tuple[Stratum, ...], vocabulary: Vocabulary) -> tuple
     return tuple(compiled)
 
 
-def grouped(stratum: Stratum) -> Iterator[list[tuple[Step, int, tuple[Literal, ...]]]]:
-    """A stratum's ways to fire in lists that fit a chunk; what reads the same facts stays together."""
+def grouped(stratum: Stratum, vocabulary: Vocabulary) -> Iterator[list[tuple[Step, int, tuple[Literal, ...]]]]:
+    """A stratum's ways to fire in lists that fit a chunk. What waits for the same rare fact stands together, so that most
+    chunks can be passed over for most people."""
     ways = [(step, way, literals) for step in stratum.steps for way, literals in enumerate(alternatives(step))]
-    if stratum.recursive:
-        ways.sort(key=lambda way: way[2][0].leaf.fact)
+    ways.sort(key=lambda way: trigger_order(trigger(way[2], vocabulary), vocabulary))
     for start in range(0, len(ways), PATTERNS_IN_A_CHUNK):
         yield ways[start : start + PATTERNS_IN_A_CHUNK]
+
+
+def trigger(literals: tuple[Literal, ...], vocabulary: Vocabulary) -> Condition | None:
+    """The rarest test that must hold for a pattern to fire; None where it asks for absences only."""
+    positive = [literal.leaf for literal in literals if literal.positive]
+    return max(positive, key=lambda leaf: rarity(leaf, vocabulary), default=None)
+
+
+def rarity(leaf: Condition, vocabulary: Vocabulary) -> int:
+    """How seldom a test holds, by its kind: a code of a list, then a conclusion, then a number, then that anything is known."""
+    if not isinstance(leaf, Holds):
+        return 1 if isinstance(leaf, Compare) else 0
+    return RARITY[vocabulary[leaf.fact].kind] if leaf.fact not in COMMON else 0
+
+
+def trigger_order(leaf: Condition | None, vocabulary: Vocabulary) -> tuple[int, str]:
+    return (-1, "") if leaf is None else (rarity(leaf, vocabulary), property_of(leaf, vocabulary))
 
 
 def alternatives(step: Step) -> list[tuple[Literal, ...]]:
@@ -158,13 +177,8 @@ def chunk(stage: str, patterns: tuple[Pattern, ...], vocabulary: Vocabulary) -> 
 
 def triggers(patterns: tuple[Pattern, ...], vocabulary: Vocabulary) -> frozenset[str] | None:
     """Properties without any of which nothing of the chunk can fire; None where a pattern asks for absences only."""
-    found = set()
-    for pattern in patterns:
-        positive = [property_of(one.leaf, vocabulary) for one in pattern.literals if one.positive]
-        if not positive:
-            return None
-        found.add(positive[-1])  # the guards of a file come first and hold for nearly everyone
-    return frozenset(found)
+    found = [trigger(pattern.literals, vocabulary) for pattern in patterns]
+    return None if None in found else frozenset(property_of(leaf, vocabulary) for leaf in found)
 
 
 def property_of(leaf: Condition, vocabulary: Vocabulary) -> str:

@@ -34,7 +34,7 @@ class Explainer:
         self.knowledge = knowledge
         self.paths = Paths(knowledge)
         self.missing = Missing(knowledge)
-        self.sentences = {voice: Sentences(knowledge.vocabulary, voice) for voice in VOICES}
+        self.sentences = {voice: Sentences(knowledge, voice) for voice in VOICES}
         self.offers = offers(knowledge)
         self.listed = {kind: [w for w in knowledge.vocabulary.values() if w.listed == kind] for kind in ("finding", "state", "computed", "red_flag")}
 

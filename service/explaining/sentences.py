@@ -11,25 +11,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.engine.trace import Premise
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Rule, Vocabulary, Word
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Knowledge, Known, Not, Rule, Word
 
 VOICES = ("person", "clinician")
+# UCUM is for machines; these are the same units as people write them. A unit not named here is written as it is.
+PRINTED = {
+    "a": "years", "mm[Hg]": "mmHg", "u[IU]/mL": "µIU/mL", "mL/min/{1.73_m2}": "mL/min/1.73 m²", "kg/m2": "kg/m²", "h": "hours",
+    "h/d": "hours a day", "min/wk": "minutes a week", "g/d": "g a day", "mg/d": "mg a day", "kcal/d": "kcal a day", "/min": "a minute",
+}  # fmt: skip
 COMPARED = {"at_least": "at least", "above": "above", "at_most": "at most", "below": "below"}
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 
 
 class Sentences:
-    """Renders in one voice; built once, as it keeps nothing but the vocabulary."""
+    """Renders in one voice; built once, as it keeps nothing of a person."""
 
-    def __init__(self, vocabulary: Vocabulary, voice: str):
-        self.vocabulary = vocabulary
+    def __init__(self, knowledge: Knowledge, voice: str):
+        self.vocabulary = knowledge.vocabulary
         self.voice = voice
+        self.named = {**knowledge.components, **knowledge.interventions, **knowledge.vocabulary}
 
-    def label(self, fact: str) -> str:
-        word = self.vocabulary.get(fact)
-        if word is None:
-            return fact.replace("_", " ")
-        return word.plain if self.voice == "person" else word.label
+    def label(self, name: str) -> str:
+        """A fact, an intervention or a component in words."""
+        found = self.named.get(name)
+        if found is None:
+            return name.replace("_", " ")
+        return found.plain if self.voice == "person" else found.label
 
     def value(self, fact: str, value: Any) -> str:
         word = self.vocabulary.get(fact)
@@ -41,7 +48,7 @@ class Sentences:
             return ", ".join(self.value(fact, one) for one in sorted(value)) or "none"
         labels = {} if word is None else (word.value_plain if self.voice == "person" else {}) or word.value_labels
         text = labels.get(value) or (word.value_labels.get(value) if word else None)
-        return text or str(value).replace("_", " ")
+        return text or self.label(str(value))
 
     def test(self, condition: Condition, facts: Mapping[str, Any] | None = None) -> str:
         """A condition in words; with facts, the value read stands in it."""
@@ -81,7 +88,7 @@ class Sentences:
     def _leaf(self, leaf: Condition, facts: Mapping[str, Any] | None) -> str:
         label = self.label(leaf.fact)
         if isinstance(leaf, Compare):
-            limit = f"{COMPARED[leaf.word]} {self.value(leaf.fact, leaf.threshold)}"
+            limit = f"{COMPARED[leaf.word]} {exact(self.vocabulary.get(leaf.fact), leaf.threshold)}"
             value = facts.get(leaf.fact) if facts else None
             return f"{label} is {limit}" if value is None else f"{label} is {exact(self.vocabulary.get(leaf.fact), value)} ({limit})"
         if isinstance(leaf, Known):
@@ -99,7 +106,7 @@ class Sentences:
         if isinstance(test, Known):
             return f"{label} is not known"
         if isinstance(test, Compare):
-            return f"{label} is not {COMPARED[test.word]} {self.value(test.fact, test.threshold)}"
+            return f"{label} is not {COMPARED[test.word]} {exact(self.vocabulary.get(test.fact), test.threshold)}"
         if test.value is True:
             return f"not: {label}"
         word = self.vocabulary.get(test.fact)
@@ -108,16 +115,18 @@ class Sentences:
 
 
 def quantity(word: Word | None, value: float) -> str:
-    """A number with its unit; a number that is not whole keeps what it needs to be read exactly, rounded to the word's digits."""
-    digits = word.digits if word is not None and word.digits is not None else None
-    text = f"{value:g}" if digits is None else f"{value:.{digits}f}"
-    return f"{text} {word.unit}" if word is not None and word.unit not in (None, "1") else text
+    """A number with its unit, rounded to the digits of its word."""
+    return with_unit(word, f"{value:g}" if word is None or word.digits is None else f"{value:.{word.digits}f}")
 
 
 def exact(word: Word | None, value: float) -> str:
-    """A value beside its threshold: never rounded onto the other side of it."""
-    text = f"{value:.6g}"
-    return f"{text} {word.unit}" if word is not None and word.unit not in (None, "1") else text
+    """A value beside its threshold: as many digits as it takes not to be rounded onto the other side of it."""
+    return with_unit(word, f"{value:.10g}")
+
+
+def with_unit(word: Word | None, text: str) -> str:
+    unit = word.unit if word is not None and word.unit != "1" else None
+    return f"{text} {PRINTED.get(unit, unit)}" if unit else text
 
 
 def leaves_on(condition: Condition, fact: str, positive: bool = True) -> list[tuple[Condition, bool]]:
