@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test lint check bench fuzz lock clean
+.PHONY: help demo serve test lint check bench soak fuzz lock clean
 
 PORT ?= 8000
 export PORT
@@ -38,6 +38,10 @@ check: $(VENV)/.run  ## load the rule base and report every fault in it
 bench: $(VENV)/.dev  ## measure the engine and the whole answer against their limits
 	$(call say,Measuring)
 	@$(PY) -m deploy.bench
+
+soak: $(VENV)/.dev  ## send 20,000 alternating people to one worker: nothing leaks, memory stays flat
+	$(call say,Soaking one worker)
+	@$(PY) -m deploy.soak
 
 fuzz: $(VENV)/.dev  ## send 2,000 generated requests to a running service and check every answer against the OpenAPI document
 	$(call say,Sending generated requests to a service on a free port)

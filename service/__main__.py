@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--rules", type=Path, default=RULES)
     check.set_defaults(run=run_check)
     explain = commands.add_parser("explain", help="answer a profile, or print an answer, for reading in a terminal")
-    explain.add_argument("profile", type=Path, help="JSON: a profile, a request with a profile, or an answer of the service; - reads standard input")
+    explain.add_argument("profile", type=Path, help="JSON: a profile, a request or an answer of the service; - reads standard input")
     explain.add_argument("--rules", type=Path, default=RULES)
     explain.add_argument("--voice", choices=VOICES, default="person")
     explain.add_argument("--json", action="store_true", help="print the whole answer as JSON, with its trace")
@@ -58,7 +58,8 @@ def parser() -> argparse.ArgumentParser:
 def run_check(chosen: argparse.Namespace) -> int:
     knowledge = load(chosen.rules)
     Advisor(knowledge)
-    print(f"{len(knowledge.rules)} rules, {len(knowledge.cases)} cases, {len(knowledge.claims)} claims: no faults. Digest {knowledge.digest}")
+    counts = f"{len(knowledge.rules)} rules, {len(knowledge.cases)} cases, {len(knowledge.claims)} claims"
+    print(f"{counts}: no faults. Digest {knowledge.digest}")
     return 0
 
 

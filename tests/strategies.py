@@ -65,7 +65,7 @@ def profiles(knowledge: Knowledge, always: tuple[str, ...] = ("age",)) -> st.Sea
         *folder, name = word.input[1:].split("/")
         parts["/".join(folder)][name] = (field(word, limits), word.id in always)
     groups = {folder: fixed(entries) for folder, entries in parts.items() if folder}
-    top = {name: entry for name, entry in parts[""].items()}
+    top = dict(parts[""])
     top |= {"weight_change": (weight_changes(), False), "blood_pressure": (pressures(knowledge, limits), "blood_pressure" in always)}
     top |= {folder: (group, False) for folder, group in groups.items()}
     return fixed(top).map(fitting)

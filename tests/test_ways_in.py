@@ -19,7 +19,7 @@ def test_a_python_that_can_run_it_is_found():
     assert os.path.samefile(found.stdout.strip(), sys.executable)
 
 
-@pytest.mark.parametrize("named", ["python-that-is-not-there", "true"])
+@pytest.mark.parametrize("named", ["python-that-is-not-there", "false"])
 def test_without_python_it_says_what_to_install(named):
     refused = find_python(PYTHON=named)
     assert refused.returncode == 1

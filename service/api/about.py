@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response
 
 from schemas import problem as shapes
+from service import observing
 from service.api import answers
 from service.api.document import Resource
 from service.api.problems import KINDS, Problem
@@ -32,7 +33,8 @@ def resource(version: dict[str, Any], self_test: Callable[[], Any], document: Ca
         try:
             self_test()
         except Exception as error:
-            raise Problem("unavailable", "The engine does not answer.", headers={"Retry-After": "5"}) from error
+            observing.fault("not_ready", error)
+            raise Problem("unavailable", "The engine does not answer.", headers={"Retry-After": "5"}) from None
         return answers.json({"status": "ready", "rulebase": version["rulebase"]})
 
     @blueprint.route("/version")

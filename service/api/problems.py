@@ -71,7 +71,9 @@ KINDS = {
         ),
     )
 }
-_BY_STATUS = {kind.status: kind for kind in KINDS.values()}
+_BY_STATUS = {kind.status: kind for kind in reversed(KINDS.values())}  # of two, the first is the general one
+
+_KEPT = {"allow", "retry-after", "www-authenticate"}
 
 
 class Problem(HTTPException):
@@ -101,9 +103,6 @@ def _from_http(error: HTTPException) -> Response:
     kind = _BY_STATUS.get(error.code) or _BY_STATUS[400 if error.code < 500 else 500]
     brought = error.response.headers.items() if error.response else error.get_headers()
     return _answer(kind, kind.about, headers=[(name, value) for name, value in brought if name.lower() in _KEPT])
-
-
-_KEPT = {"allow", "retry-after", "www-authenticate"}
 
 
 def _from_profile(fault: ProfileFault) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from service.explaining.nodes import Nodes, TraceWriter
 from service.explaining.paths import Paths
 from service.explaining.rationale import rationale
 from service.explaining.sentences import VOICES, Sentences
-from service.knowledge.records import Intervention, Knowledge
+from service.knowledge.records import Intervention, Knowledge, Word
 from service.measures import Observations
 from service.ranking import Ranked
 
@@ -36,10 +37,20 @@ class Explainer:
         self.missing = Missing(knowledge)
         self.sentences = {voice: Sentences(knowledge, voice) for voice in VOICES}
         self.offers = offers(knowledge)
-        self.listed = {kind: [w for w in knowledge.vocabulary.values() if w.listed == kind] for kind in ("finding", "state", "computed", "red_flag")}
+        self.listed: dict[str | None, list[Word]] = defaultdict(list)
+        for word in knowledge.vocabulary.values():
+            self.listed[word.listed].append(word)
 
     def answer(
-        self, observations: Observations, derivation: Derivation, ranked: list[Ranked], *, decision_id: str, now: datetime, detail: str, voice: str
+        self,
+        observations: Observations,
+        derivation: Derivation,
+        ranked: list[Ranked],
+        *,
+        decision_id: str,
+        now: datetime,
+        detail: str,
+        voice: str,
     ) -> dict[str, Any]:
         writer = AnswerWriter(self, observations, derivation, voice)
         answer = {

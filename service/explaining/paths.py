@@ -65,6 +65,7 @@ def seeds(knowledge: Knowledge) -> dict[str, list[tuple[str, str]]]:
     for rule in knowledge.rules.values():
         if next(iter(rule.then), "") != "tendency" or rule.topic == "graph":
             continue
-        read = [leaf.fact for leaf, positive in leaves(rule.when) if positive and knowledge.vocabulary[leaf.fact].listed in ("finding", "state")]
+        asked = [leaf.fact for leaf, positive in leaves(rule.when) if positive]
+        read = [fact for fact in asked if knowledge.vocabulary[fact].listed in ("finding", "state")]
         found[rule.id] = [(fact, node) for fact in read for node, _ in rule.conclusions]
     return found

@@ -37,7 +37,7 @@ def sections(answer: Mapping[str, Any]) -> Iterator[tuple[str, Iterable[str]]]:
     yield "Recommended", (recommended(row) for row in answer["recommendations"])
     yield "Only after a clinician agrees", (stopped(row) for row in answer["clinician_first"])
     yield "Withheld", (stopped(row) for row in answer["withheld"])
-    yield "Later", (entry(row["intervention"], f"{messages(row['reasons'])} Until: {row['until']}.") for row in answer["deferred"])
+    yield "Later", (entry(row["intervention"], f"{messages(row['reasons'])} Until: {row['until']}") for row in answer["deferred"])
     yield "Not indicated", (entry(row["intervention"], nearest(row)) for row in answer["not_indicated"])
     yield "Parts of whole-food eating", (component(row) for row in answer.get("components", ()) if row["status"] != "fine")
     yield "Mind together", (entry(row["id"], row["message"]) for row in answer.get("interactions", ()))

@@ -134,7 +134,8 @@ def touching_rules(knowledge: Knowledge) -> Mapping[str, list[str]]:
     """For each intervention the rules that offer, gate, place, plan or rank it."""
     found: dict[str, list[str]] = defaultdict(list)
     for one in knowledge.rules.values():
-        named = {str(value).split(".")[0] for _, value in one.conclusions} | {fact.removeprefix("placement.") for fact, _ in one.conclusions}
+        named = {str(value).split(".")[0] for _, value in one.conclusions}
+        named |= {fact.removeprefix("placement.") for fact, _ in one.conclusions}
         for id_ in named & set(knowledge.interventions):
             found[id_].append(one.id)
     return found

@@ -82,7 +82,7 @@ def atoms_read(leaf: Condition, positive: bool, vocabulary: Mapping[str, Word]) 
 def layered(steps, needs, components, component_of, vocabulary) -> tuple[Stratum, ...]:
     """Components by the longest way to them; those of equal depth that are not recursive run together."""
     depth: dict[int, int] = {}
-    for c, members in enumerate(components):  # Tarjan yields what is needed first
+    for c, members in enumerate(components):  # what is needed comes first
         before = [component_of[j] for i in members for j, _ in needs[i] if component_of[j] != c]
         depth[c] = 1 + max((depth[b] for b in before), default=-1)
     plain, recursive = defaultdict(list), []
@@ -115,41 +115,29 @@ def counts_by_depth(steps, rank, vocabulary) -> dict[int, list[Word]]:
 
 
 def strongly_connected(graph: Mapping[int, list[int]]) -> list[list[int]]:
-    """Tarjan's algorithm without recursion: components in an order in which what is needed comes first."""
-    index: dict[int, int] = {}
-    low: dict[int, int] = {}
-    on_stack: set[int] = set()
-    stack: list[int] = []
-    found: list[list[int]] = []
-    for root in graph:
-        if root in index:
-            continue
-        work = [(root, iter(graph[root]))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        on_stack.add(root)
-        while work:
-            node, successors = work[-1]
-            for successor in successors:
-                if successor not in index:
-                    index[successor] = low[successor] = len(index)
-                    stack.append(successor)
-                    on_stack.add(successor)
-                    work.append((successor, iter(graph[successor])))
-                    break
-                if successor in on_stack:
-                    low[node] = min(low[node], index[successor])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    component = []
-                    while True:
-                        member = stack.pop()
-                        on_stack.discard(member)
-                        component.append(member)
-                        if member == node:
-                            break
-                    found.append(component)
-    return found
+    """Kosaraju's algorithm: the components of mutual need, in an order in which what is needed comes first."""
+    seen: set[int] = set()
+    finished = [node for root in graph for node in walked(root, graph, seen)]
+    back: dict[int, list[int]] = {node: [] for node in graph}
+    for node, needed in graph.items():
+        for other in needed:
+            back[other].append(node)
+    seen.clear()
+    found = [walked(root, back, seen) for root in reversed(finished)]
+    return [component for component in reversed(found) if component]
+
+
+def walked(root: int, graph: Mapping[int, list[int]], seen: set[int]) -> list[int]:
+    """What can be reached from the root and was not seen before, in the order in which a walk in depth leaves it."""
+    if root in seen:
+        return []
+    seen.add(root)
+    left, stack = [], [(root, iter(graph[root]))]
+    while stack:
+        fresh = next((other for other in stack[-1][1] if other not in seen), None)
+        if fresh is None:
+            left.append(stack.pop()[0])
+        else:
+            seen.add(fresh)
+            stack.append((fresh, iter(graph[fresh])))
+    return left

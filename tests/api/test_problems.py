@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from werkzeug.exceptions import BadGateway, default_exceptions
 
 from service.advising import EngineFault
 from service.api.problems import KINDS
@@ -109,9 +110,30 @@ def test_a_fault_of_ours_says_nothing(client, body, monkeypatch, log, fault):
     assert log()[0]["event"] == ("engine_fault" if isinstance(fault, EngineFault) else "unhandled")
 
 
-def test_not_ready_while_the_engine_does_not_answer(client, monkeypatch):
+@pytest.mark.parametrize(("status", "name"), [(400, "bad-request"), (418, "bad-request"), (429, "too-many-requests"), (502, "internal")])
+def test_an_error_of_the_framework_keeps_its_headers(app, status, name):
+    error = default_exceptions.get(status, BadGateway)()
+    error.response = None
+    error.get_headers = lambda *_: [("Retry-After", "7"), ("Content-Type", "text/html"), ("Set-Cookie", "a=b")]
+    with app.test_request_context("/x"):
+        answer = app.handle_user_exception(error)
+    assert answer.get_json(force=True)["type"] == f"/problems/{name}"
+    assert answer.headers["Retry-After"] == "7"
+    assert answer.content_type == "application/problem+json"
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_a_date_to_come_is_named(client):
+    weight = {"value": 80, "unit": "kg", "taken_on": "2999-01-01"}
+    answer = client.post("/v1/recommendations", json={"profile": {"age": 40, "weight": weight}})
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.get_json(force=True)["errors"]] == ["/profile/weight/taken_on"]
+
+
+def test_not_ready_while_the_engine_does_not_answer(client, monkeypatch, log):
     monkeypatch.setattr("service.advising.Advisor.advise", lambda *_args, **_more: 1 / 0)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
+    assert log()[0]["event"] == "not_ready"
     assert client.get("/healthz").status_code == 200

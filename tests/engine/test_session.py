@@ -55,7 +55,7 @@ def test_numbers_never_carry_an_exponent(value):
 
 
 def test_nothing_fires_for_nobody_a_thousand_times():
-    session, strata = made(NUMBER, EDGE[0])
+    session, _ = made(NUMBER, EDGE[0])
     for _ in range(1000):
         assert session.derive({}).steps == []
 

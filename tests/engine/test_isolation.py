@@ -1,0 +1,67 @@
+"""Nothing of one answer is left for the next: alternating people, many threads, and a process that stays as large as it was."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.profiles import OPEN, changed
+
+ALTERNATIONS = 20_000
+SETTLED = 4_000
+MORE = 400  # KiB that the process may have grown by after warm-up, over all that follow
+THREADS = 8
+
+
+def people():
+    return [
+        OPEN,
+        changed(OPEN, {"conditions": ["t1d"], "medications": ["insulin"], "age": 71}),
+        {"age": 44, "symptoms": ["chest_pain"]},
+        changed(OPEN, {"sex": "female", "pregnancy": "pregnant", "labs": None}),
+        {"age": 16},
+    ]
+
+
+@pytest.fixture(scope="module")
+def known(advisor, observe):
+    """What each person derives alone."""
+    values = [observe(person).values for person in people()]
+    return [(one, advisor.session.derive(one).facts) for one in values]
+
+
+def resident() -> int:
+    """Resident memory of this process in KiB."""
+    with open(f"/proc/{os.getpid()}/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+def test_20_000_alternating_people_and_flat_memory(advisor, known, record_property):
+    sizes = []
+    for turn in range(ALTERNATIONS):
+        values, facts = known[turn % len(known)]
+        assert advisor.session.derive(values).facts == facts
+        if turn >= SETTLED and turn % 1000 == 0:
+            sizes.append(resident())
+    slope = (sizes[-1] - sizes[0]) / ((ALTERNATIONS - SETTLED) / 10_000)
+    record_property("kib_per_10_000_answers", slope)
+    print(f"\nresident memory after warm-up: {sizes[0]} to {sizes[-1]} KiB, {slope:+.0f} KiB per 10,000 answers")
+    assert sizes[-1] - sizes[0] <= MORE
+
+
+def test_threads_that_share_a_session_never_see_each_other(advisor, known):
+    def ask(turn):
+        values, facts = known[turn % len(known)]
+        return advisor.session.derive(values).facts == facts
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        assert all(pool.map(ask, range(4_000)))
+
+
+def test_an_answer_after_one_that_failed(advisor, known):
+    with pytest.raises(Exception, match="refused"):
+        advisor.session.derive({"age": float("nan")})
+    values, facts = known[0]
+    assert advisor.session.derive(values).facts == facts
