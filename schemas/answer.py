@@ -86,6 +86,7 @@ class FindingSchema(Closed):
 
     id = text("Id of the finding.")
     label = text("In words.")
+    stale = truth("A measurement behind it is past its validity.", required=False)
     because = because()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 from schemas.quantities import Reading
@@ -128,11 +128,10 @@ def check_dates(profile: Mapping[str, Any], today: date) -> None:
 
     `today` is the day in UTC; east of it the next day may have begun.
     """
-    latest = today + timedelta(days=1)
     errors = [
         {"pointer": pointer, "code": "invalid_date", "message": f"{pointer.rsplit('/', 1)[1]} must not be in the future"}
         for pointer, day in dates(profile)
-        if day > latest
+        if (day - today).days > 1
     ]
     if errors:
         raise ProfileFault(errors)

@@ -91,6 +91,15 @@ def test_an_old_dangerous_value_still_warns(advise):
     assert answer["disposition"] == "emergency"
 
 
+def test_a_finding_from_an_old_value_is_marked_through_every_step(advise):
+    fats = changed(OPEN, lab("triglycerides", 200, "mg/dL"))
+    old = changed(fats, lab("fasting_glucose", 108, "mg/dL", taken_on="2024-01-01"))
+    marked = {row["id"] for row in advise(old)["findings"] if row.get("stale")}
+    assert {"fpg_prediabetes", "homa_high", "metabolic_syndrome"} <= marked
+    assert not marked & {"bmi_obese_1", "fibre_low", "waist_high"}
+    assert not any("stale" in row for row in advise(OPEN)["findings"])
+
+
 def test_the_day_a_value_turns_old(advise):
     on = changed(HEALTHY, lab("fasting_glucose", 85, "mg/dL", taken_on="2025-11-22"))
     past = changed(HEALTHY, lab("fasting_glucose", 85, "mg/dL", taken_on="2025-11-21"))

@@ -161,7 +161,7 @@ def test_without_a_date_nothing_is_stale():
 
 
 def test_dates_in_the_future_are_told_all_at_once():
-    later = "2026-11-23"
+    later = "2026-11-24"  # the day after tomorrow: tomorrow has begun somewhere east of UTC
     profile = {
         "age": 40,
         "weight": {"value": 80, "unit": "kg", "taken_on": later},

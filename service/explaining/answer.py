@@ -130,7 +130,13 @@ class AnswerWriter:
 
     def findings(self) -> list[dict[str, Any]]:
         words = [word for word in self.explainer.listed["finding"] if self.facts.get(word.id) is True]
-        return [{"id": word.id, "label": self.sentences.label(word.id), "because": self.nodes.because(word.id)} for word in words]
+        return [self.finding(word) for word in words]
+
+    def finding(self, word: Word) -> dict[str, Any]:
+        """A finding; `stale` where a measurement behind it is past its validity."""
+        row = {"id": word.id, "label": self.sentences.label(word.id), "because": self.nodes.because(word.id)}
+        old = self.facts.get("stale")
+        return {**row, "stale": True} if old and not old.isdisjoint(self.nodes.inputs_behind(word.id)) else row
 
     def states(self) -> list[dict[str, Any]]:
         words = [word for word in self.explainer.listed["state"] if word.id in self.facts]

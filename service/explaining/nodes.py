@@ -24,6 +24,7 @@ class Nodes:
         self.derivation = derivation
         self.inputs = {given.fact: f"given:{given.pointer}" for given in observations.given}
         self.computed = {made.fact: f"computed:{made.fact}" for made in observations.computed}
+        self.made_from = {made.fact: [premise.fact for premise in made.premises] for made in observations.computed}
         self.by_atom: dict[tuple[str, Any], list[Conclusion]] = {}
         self.by_form: dict[str, list[list[Conclusion]]] = defaultdict(list)
         for step in derivation.steps:
@@ -31,6 +32,7 @@ class Nodes:
                 self._keep(step)
             else:
                 self.computed[step.word.id] = f"computed:{step.word.id}"
+                self.made_from[step.word.id] = list(step.members)
 
     def _keep(self, firing: Firing) -> None:
         for one in firing.conclusions:
@@ -52,6 +54,25 @@ class Nodes:
             return [one.id for one in concluded]
         found = self.inputs.get(fact) or self.computed.get(fact)
         return [found] if found else []
+
+    def inputs_behind(self, fact: str, value: Any = True) -> set[str]:
+        """The inputs from which something was concluded, through every step and every way."""
+        behind: set[str] = set()
+        waiting, seen = [(fact, value)], {(fact, value)}
+        while waiting:
+            atom = waiting.pop()
+            behind.add(atom[0])
+            for read in self._read_for(*atom):
+                if read not in seen:
+                    seen.add(read)
+                    waiting.append(read)
+        return behind & set(self.inputs)
+
+    def _read_for(self, fact: str, value: Any) -> list[tuple[str, Any]]:
+        if (fact, value) in self.by_atom:
+            premises = [premise for one in self.by_atom[fact, value] for premise in one.firing.premises if premise.present]
+            return [(premise.fact, True if premise.value is None else premise.value) for premise in premises]
+        return [(other, True) for other in self.made_from.get(fact, ())]
 
     def premise(self, premise: Premise) -> str | dict[str, Any]:
         if not premise.present:
