@@ -63,9 +63,9 @@ def advisor(knowledge: Knowledge) -> Advisor:
 
 
 @pytest.fixture(scope="session")
-def advise(advisor: Advisor, knowledge: Knowledge) -> Callable[..., dict[str, Any]]:
+def advise(knowledge: Knowledge) -> Callable[..., dict[str, Any]]:
     """A profile as a caller sends it to its answer; raises ValidationError for what the schema refuses."""
-    schema = profile_schema(knowledge.vocabulary)()
+    schema, advisor = profile_schema(knowledge.vocabulary)(), Advisor(knowledge)
     return lambda profile, **options: advisor.advise(schema.load(deepcopy(profile)), **{"now": TODAY, **options})
 
 

@@ -159,7 +159,7 @@ class AnswerWriter:
             "rank": row.rank,
             "phase": row.phase,
             "title": intervention.title,
-            "rationale": rationale(self, row, intervention, evidence),
+            "rationale": rationale(self, row, intervention, evidence, addresses),
             "plan": self.plan(row.intervention),
             "changes": self.changes(row.intervention),
             "addresses": addresses,

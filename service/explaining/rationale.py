@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 LEPTIN = "No validated test of leptin resistance exists, and the human evidence is indirect."
 
 
-def rationale(writer: AnswerWriter, row: Ranked, intervention: Intervention, evidence: Evidence) -> str:
+def rationale(writer: AnswerWriter, row: Ranked, intervention: Intervention, evidence: Evidence, addresses: list[str]) -> str:
     parts = [grounds(writer, row), attributed(writer, intervention), independent(writer, evidence)]
-    if writer.derivation.holds("state.leptin_resistance", "raised"):
+    if "leptin_resistance_signs" in addresses:
         parts.append(LEPTIN)
     return " ".join(parts)
 
