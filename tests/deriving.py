@@ -20,7 +20,8 @@ def check_trace(knowledge: Knowledge, strata: Any, answer: dict[str, Any]) -> No
             assert premise in seen if isinstance(premise, str) else premise["absent"]
         seen[node["id"]] = node
     check_because(answer, set(seen))
-    facts = {node["fact"]: read(knowledge, node) for node in nodes if node["kind"] in MADE_BEFORE_RULES and node["rule"] != "count"}
+    before = [node for node in nodes if node["kind"] in MADE_BEFORE_RULES and node["rule"] != "count"]
+    facts = {node["fact"]: read(knowledge, node) for node in before if node["fact"] in knowledge.vocabulary}  # `today` is no fact of rules
     again = derive(facts, strata, knowledge.vocabulary)
     check_nodes(knowledge, nodes, seen, again.facts)
     concluded = {(fact, value) for firing in again.firings() for fact, value in firing.rule.conclusions}

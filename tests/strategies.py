@@ -16,6 +16,7 @@ BLOOD_PRESSURE = ("systolic", "diastolic")
 APART = ("weight_change", "weight_change_intentional", "cleared", *BLOOD_PRESSURE)  # composite fields, made below
 TYPICAL = {"age": (18, 90), "height": (150, 195), "weight": (45, 140), "waist": (60, 130), "fasting_glucose": (60, 200), "hdl": (25, 90)}
 BESIDE = 1e-6
+CIRCUMSTANCES = st.sampled_from([{}, {}, {}, {"taken_on": "2026-11-01"}, {"taken_on": "2025-06-01"}, {"fasting_hours": 4}, {"fasting_hours": 10}])
 
 
 def thresholds(knowledge: Knowledge) -> Mapping[str, list[float]]:
@@ -51,8 +52,10 @@ def value_of(word: Word, limits: Mapping[str, list[float]]) -> st.SearchStrategy
 
 def field(word: Word, limits: Mapping[str, list[float]]) -> st.SearchStrategy[Any]:
     value = value_of(word, limits)
-    if word.id in QUANTITIES or (word.input or "").startswith("/labs/"):
+    if word.id in QUANTITIES:
         return value.map(lambda one: {"value": one, "unit": word.unit})
+    if (word.input or "").startswith("/labs/"):
+        return st.tuples(value, CIRCUMSTANCES).map(lambda both: {"value": both[0], "unit": word.unit, **both[1]})
     return value
 
 

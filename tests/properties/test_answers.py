@@ -120,7 +120,7 @@ def test_the_same_person_in_other_units_gets_the_same_answer(advise, profile, da
             *folder, name = word.input[1:].split("/")
             place = other.get(folder[0], {}) if folder else other
             if name in place and word.units:
-                place[name] = spelt(place[name]["value"], *data.draw(st.sampled_from(sorted(word.units.items(), key=str))))
+                place[name] = place[name] | spelt(place[name]["value"], *data.draw(st.sampled_from(sorted(word.units.items(), key=str))))
     assert unsent(core(advise(other, detail="full"))) == unsent(core(advise(profile, detail="full")))
 
 
