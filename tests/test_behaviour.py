@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from tests.asking import codes, placements, reasons_of
@@ -159,7 +161,7 @@ def test_mechanisms_are_unbroken_paths_to_a_state_and_never_measured(advise, kno
         path = row["mechanism"]
         assert path[0]["from"] == knowledge.interventions[row["intervention"]].node
         assert path[-1]["to"].startswith("state.")
-        assert all(one["to"] == two["from"] for one, two in zip(path, path[1:], strict=False))
+        assert all(one["to"] == two["from"] for one, two in pairwise(path))
         assert not any(step["measured"] for step in path)
         assert all(step["bridge"] == (not step["claims"]) for step in path)
         assert ("horm.leptin", "state.leptin_resistance") not in {(step["from"], step["to"]) for step in path}
