@@ -95,7 +95,7 @@ class JoinedSession:
 
     def _conclude(self, pattern: Pattern, derivation: Derivation, known: dict[str, str]) -> None:
         derivation.steps.append(pattern.firing)
-        for fact, value, in_set, name in pattern.effects:
+        for fact, value, in_set, name, _ in pattern.effects:
             derivation.conclude(fact, value, in_set)
             known[name] = "1"
 

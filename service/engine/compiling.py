@@ -39,12 +39,13 @@ class Literal:
 
 
 class Effect(NamedTuple):
-    """A fact that a firing concludes, and the engine's property for it."""
+    """A fact that a firing concludes, and the engine's property for it, also as it is written into a fact."""
 
     fact: str
     value: Any
     in_set: bool
     property: str
+    written: str
 
 
 @dataclass(frozen=True)
@@ -156,10 +157,17 @@ def contradicts(literals: tuple[Literal, ...]) -> bool:
 
 
 def effects(rule: Rule, vocabulary: Vocabulary) -> tuple[Effect, ...]:
-    return tuple(
-        Effect(fact, value, fact not in vocabulary or vocabulary[fact].kind == "set", value_property(fact, value).replace(".", ":"))
-        for fact, value in rule.conclusions
-    )
+    return tuple(effect(fact, value, vocabulary) for fact, value in rule.conclusions)
+
+
+def effect(fact: str, value: Any, vocabulary: Vocabulary) -> Effect:
+    name = value_property(fact, value).replace(".", ":")
+    return Effect(fact, value, fact not in vocabulary or vocabulary[fact].kind == "set", name, member(name, "1"))
+
+
+def member(name: str, value: str) -> str:
+    """A property as it is written into a fact after others."""
+    return f',"{name}":{value}'
 
 
 def premises_of(literals: tuple[Literal, ...]) -> tuple[Premise, ...]:

@@ -18,7 +18,7 @@ from typing import Any
 
 import durable_rules_engine as durable
 
-from service.engine.compiling import Chunk, CompiledStratum, Pattern, compile_strata, property_of, value_property
+from service.engine.compiling import Chunk, CompiledStratum, Pattern, compile_strata, member, property_of, value_property
 from service.engine.trace import Derivation, count
 from service.knowledge.program import Stratum
 from service.knowledge.records import Known, Vocabulary
@@ -62,7 +62,7 @@ class Session:
         if self.handle is None:
             self._open()
         derivation = Derivation(dict(given))
-        known = encoded_facts(given, self.vocabulary)
+        known = {name: member(name, value) for name, value in encoded_facts(given, self.vocabulary).items()}
         for stratum in self.strata:
             self._count(stratum, derivation, known)
             if stratum.recursive:
@@ -79,7 +79,7 @@ class Session:
                 counted = count(word, derivation.facts)
                 derivation.facts[word.id] = counted.value
                 derivation.steps.append(counted)
-                known[word.id] = number(counted.value)
+                known[word.id] = member(word.id, number(counted.value))
 
     def _chain(self, stratum: CompiledStratum, derivation: Derivation, known: dict[str, str]) -> None:
         """Only what is new is asked again: a rule of a recursive stratum reads one fact of it (checked at load)."""
@@ -94,17 +94,17 @@ class Session:
     def _conclude(self, pattern: Pattern, derivation: Derivation, known: dict[str, str], fresh: dict[str, str]) -> None:
         """Records a firing; what it concludes that was not known is put into `known` and `fresh`."""
         derivation.steps.append(pattern.firing)
-        for fact, value, in_set, name in pattern.effects:
+        for fact, value, in_set, name, written in pattern.effects:
             if name not in known:
                 derivation.conclude(fact, value, in_set)
-                known[name] = fresh[name] = "1"
+                known[name] = fresh[name] = written
 
     def _fired(self, chunk: Chunk, known: Mapping[str, str]) -> list[Pattern]:
         """The patterns of the chunk that fire for these properties, in the order of the rule files."""
         if chunk.triggers is not None and chunk.triggers.isdisjoint(known):
             return []
         mark = f'"id":"{next(self.serial)}"'
-        properties = "".join(f',"{name}":{known[name]}' for name in chunk.properties if name in known)
+        properties = "".join([known[name] for name in chunk.properties if name in known])
         fact = f'{{"sid":"0",{mark},"{chunk.stage}":1{properties}}}'
         code, state = durable.assert_fact(self.handle, fact)
         if code == NOT_HANDLED:

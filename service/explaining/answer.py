@@ -119,14 +119,15 @@ class AnswerWriter:
     def computed(self) -> list[dict[str, Any]]:
         made = {one.fact: one.formula for one in self.observations.computed}
         made |= {step.word.id: "count" for step in self.derivation.steps if isinstance(step, Counted)}
-        rows = []
-        for word in self.explainer.listed["computed"]:
-            if word.id in made and not (word.of and word.unless and support(word.unless, self.facts)):
-                value = self.facts[word.id] if word.digits is None else round(self.facts[word.id], word.digits)
-                rows.append(
-                    {"id": word.id, "value": value, "unit": word.unit, "formula": made[word.id], "because": self.nodes.because(word.id)}
-                )
-        return rows
+        words = [word for word in self.explainer.listed["computed"] if word.id in made]
+        return [
+            {
+                "id": word.id, "value": printed(word, self.facts[word.id]), "unit": word.unit, "formula": made[word.id],
+                "because": self.nodes.because(word.id),
+            }
+            for word in words
+            if not (word.of and word.unless and support(word.unless, self.facts))
+        ]  # fmt: skip
 
     def findings(self) -> list[dict[str, Any]]:
         words = [word for word in self.explainer.listed["finding"] if self.facts.get(word.id) is True]
@@ -284,6 +285,13 @@ def offers(knowledge: Knowledge) -> dict[str, list[Any]]:
         if next(iter(rule.then), "") == "offer":
             found.setdefault(rule.then["offer"], []).append(rule)
     return found
+
+
+def printed(word: Word, value: float) -> float | int:
+    """Rounded as it is shown; rules compare the unrounded value."""
+    if word.kind == "count":
+        return int(value)
+    return value if word.digits is None else round(value, word.digits)
 
 
 def ids(found: Iterable[Conclusion]) -> list[str]:
