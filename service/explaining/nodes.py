@@ -139,10 +139,15 @@ class TraceWriter:
         ]  # fmt: skip
 
     def _why(self, firing: Firing) -> str:
-        """The rule's title, then what held, then what was absent."""
-        ordered = sorted(firing.premises, key=lambda premise: not premise.present)
-        because = [self.sentences.premise(premise, firing.rule, self.facts) for premise in ordered]
-        return f"{firing.rule.title}, because {'; '.join(because) or 'it always holds'}."
+        """The rule's title, then what held, then what was absent; made once where no number of the person stands in it."""
+        text = self.sentences.made.get(firing)
+        if text is None:
+            ordered = sorted(firing.premises, key=lambda premise: not premise.present)
+            because = [self.sentences.premise(premise, firing.rule, self.facts) for premise in ordered]
+            text = f"{firing.rule.title}, because {'; '.join(because) or 'it always holds'}."
+            if all(premise.value is not None or not premise.present for premise in firing.premises):
+                self.sentences.made[firing] = text
+        return text
 
     def _unit(self, fact: str) -> str | None:
         word = self.knowledge.vocabulary.get(fact)

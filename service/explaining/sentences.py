@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from service.engine.trace import Premise
+from service.engine.trace import Firing, Premise
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Knowledge, Known, Not, Rule, Word
 
 VOICES = ("person", "clinician")
@@ -29,6 +29,7 @@ class Sentences:
     def __init__(self, knowledge: Knowledge, voice: str):
         self.vocabulary = knowledge.vocabulary
         self.voice = voice
+        self.made: dict[Firing, str] = {}  # sentences of the rules' own firings in which no number of a person stands
         self.named = {**knowledge.components, **knowledge.interventions, **knowledge.vocabulary}
 
     def label(self, name: str) -> str:
