@@ -14,8 +14,12 @@ MAY_KNOW = {
     "service.given": {"schemas", "service.knowledge"},
     "service.measures": {"schemas", "service.given", "service.formulas", "service.engine", "service.knowledge"},
     "service.ranking": {"service.engine", "service.knowledge"},
-    "service.explaining": {"service.explaining", "service.ranking", "service.measures", "service.engine", "service.knowledge"},
+    "service.explaining": {"service.explaining", "service.formulas", "service.ranking", "service.measures", "service.engine", "service.knowledge"},
     "service.advising": {"service.explaining", "service.ranking", "service.measures", "service.engine", "service.knowledge"},
+    "service.proving": {
+        "schemas", "service.proving", "service.measures", "service.given", "service.formulas", "service.engine", "service.knowledge",
+    },
+    "service.comparing": {"schemas", "service.advising", "service.measures", "service.knowledge"},
     "service.settings": set(),
     "service.observing": set(),
     "service.api": {"schemas", "service.api", "service.advising", "service.measures", "service.knowledge", "service.observing"},

@@ -15,6 +15,7 @@ from service.explaining.nodes import Nodes, TraceWriter
 from service.explaining.paths import Paths
 from service.explaining.rationale import rationale
 from service.explaining.sentences import VOICES, Sentences
+from service.formulas import FORMULAS, text_of
 from service.knowledge.records import Intervention, Knowledge, Word
 from service.measures import Observations
 from service.ranking import Ranked
@@ -117,8 +118,8 @@ class AnswerWriter:
         }  # fmt: skip
 
     def computed(self) -> list[dict[str, Any]]:
-        made = {one.fact: one.formula for one in self.observations.computed}
-        made |= {step.word.id: "count" for step in self.derivation.steps if isinstance(step, Counted)}
+        made = {one.fact: text_of(one.formula) for one in self.observations.computed if one.formula in FORMULAS}
+        made |= {step.word.id: f"how many of {len(step.word.of)} hold" for step in self.derivation.steps if isinstance(step, Counted)}
         words = [word for word in self.explainer.listed["computed"] if word.id in made]
         return [
             {
