@@ -13,10 +13,10 @@ from service.explaining.missing import Missing
 from service.explaining.nearest import nearest
 from service.explaining.nodes import Nodes, TraceWriter
 from service.explaining.paths import Paths
-from service.explaining.rationale import rationale
+from service.explaining.rationale import grounding, rationale
 from service.explaining.sentences import VOICES, Sentences
 from service.formulas import FORMULAS, text_of
-from service.knowledge.records import Intervention, Knowledge, Word
+from service.knowledge.records import Knowledge, Word
 from service.measures import Observations
 from service.ranking import Ranked
 
@@ -38,6 +38,7 @@ class Explainer:
         self.missing = Missing(knowledge)
         self.sentences = {voice: Sentences(knowledge, voice) for voice in VOICES}
         self.offers = offers(knowledge)
+        self.grounding = grounding(knowledge)
         self.listed: dict[str | None, list[Word]] = defaultdict(list)
         for word in knowledge.vocabulary.values():
             self.listed[word.listed].append(word)
@@ -152,28 +153,23 @@ class AnswerWriter:
         ]  # fmt: skip
 
     def recommendation(self, row: Ranked) -> dict[str, Any]:
-        intervention = self.knowledge.interventions[row.intervention]
-        evidence = self.knowledge.evidence[row.intervention]
-        addresses = self.explainer.paths.addressed(self.derivation, row.intervention, self.active)
+        grounding = self.explainer.grounding[row.intervention]
+        addresses = self.explainer.paths.addressed(row.intervention, self.active)
         return {
             "intervention": row.intervention,
             "status": row.status,
             "rank": row.rank,
             "phase": row.phase,
-            "title": intervention.title,
-            "rationale": rationale(self, row, intervention, evidence, addresses),
+            "title": self.knowledge.interventions[row.intervention].title,
+            "rationale": rationale(self, row, addresses),
             "plan": self.plan(row.intervention),
             "changes": self.changes(row.intervention),
             "addresses": addresses,
-            "article": self.article(intervention),
-            "evidence": {"grade": evidence.grade, "outcome": evidence.outcome, "sources": list(evidence.sources)},
+            "article": grounding["article"],
+            "evidence": grounding["evidence"],
             "mechanism": self.explainer.paths.mechanism(row.intervention, self.active),
             "because": self.nodes.because(f"placement.{row.intervention}", row.status),
         }
-
-    def article(self, intervention: Intervention) -> dict[str, Any]:
-        claims = [self.knowledge.claims[claim] for claim in intervention.claims]
-        return {"claims": list(intervention.claims), "asserted": all(claim.asserted for claim in claims)}
 
     def plan(self, intervention: str) -> dict[str, Any]:
         steps = self.planned.get(intervention, [])
@@ -218,7 +214,7 @@ class AnswerWriter:
         return {
             "intervention": intervention,
             "reasons": self.reasons(intervention, level),
-            "would_address": self.explainer.paths.addressed(self.derivation, intervention, self.active),
+            "would_address": self.explainer.paths.addressed(intervention, self.active),
             "because": self.nodes.because(f"placement.{intervention}", placement),
         }
 

@@ -24,7 +24,7 @@ class Paths:
         self.seeds = seeds(knowledge)
         self.drawn = {(iv, side): self._drawn(iv, side) for iv in self.chains for side, _ in SIDES}
 
-    def addressed(self, derivation: Derivation, intervention: str, active: list[tuple[str, str]]) -> list[str]:
+    def addressed(self, intervention: str, active: list[tuple[str, str]]) -> list[str]:
         """Findings and states of this person whose node of the graph lies on a chain of the intervention."""
         reached = self.reached.get(intervention, set())
         return list(dict.fromkeys(fact for fact, node in active if node in reached))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from service.knowledge.records import Evidence, Intervention
+from service.knowledge.records import Evidence, Intervention, Knowledge
 from service.ranking import Ranked
 
 if TYPE_CHECKING:
@@ -13,8 +13,21 @@ if TYPE_CHECKING:
 LEPTIN = "No validated test of leptin resistance exists, and the human evidence is indirect."
 
 
-def rationale(writer: AnswerWriter, row: Ranked, intervention: Intervention, evidence: Evidence, addresses: list[str]) -> str:
-    parts = [grounds(writer, row), attributed(writer, intervention), independent(writer, evidence)]
+def grounding(knowledge: Knowledge) -> dict[str, dict[str, Any]]:
+    """What is the same for everybody: what the article and outside evidence say of each intervention, as data and in words."""
+    return {
+        intervention.id: {
+            "article": article(knowledge, intervention),
+            "evidence": {"grade": evidence.grade, "outcome": evidence.outcome, "sources": list(evidence.sources)},
+            "words": f"{attributed(knowledge, intervention)} {independent(evidence)}",
+        }
+        for intervention in knowledge.interventions.values()
+        for evidence in (knowledge.evidence[intervention.id],)
+    }
+
+
+def rationale(writer: AnswerWriter, row: Ranked, addresses: list[str]) -> str:
+    parts = [grounds(writer, row), writer.explainer.grounding[row.intervention]["words"]]
     if "leptin_resistance_signs" in addresses:
         parts.append(LEPTIN)
     return " ".join(parts)
@@ -34,12 +47,16 @@ def grounds(writer: AnswerWriter, row: Ranked) -> str:
     return f"{opening}: {'; '.join(tests)}." if tests else f"{opening}: {found[0].firing.rule.title}."
 
 
-def attributed(writer: AnswerWriter, intervention: Intervention) -> str:
-    claims = [writer.knowledge.claims[claim] for claim in intervention.claims]
-    manner = "asserted" if all(claim.asserted for claim in claims) else "partly hedged"
+def article(knowledge: Knowledge, intervention: Intervention) -> dict[str, Any]:
+    asserted = all(knowledge.claims[claim].asserted for claim in intervention.claims)
+    return {"claims": list(intervention.claims), "asserted": asserted}
+
+
+def attributed(knowledge: Knowledge, intervention: Intervention) -> str:
+    manner = "asserted" if article(knowledge, intervention)["asserted"] else "partly hedged"
     return f"The article speaks of {intervention.label} ({', '.join(intervention.claims)}; {manner})."
 
 
-def independent(writer: AnswerWriter, evidence: Evidence) -> str:
+def independent(evidence: Evidence) -> str:
     named = f" ({', '.join(evidence.sources)})" if evidence.sources else ""
     return f"Independent evidence: {evidence.grade} for {evidence.outcome}{named}."
