@@ -11,7 +11,7 @@ from uuid import uuid4
 from service.engine.matching import derive
 from service.engine.session import EngineFault, Session
 from service.engine.trace import Derivation
-from service.explaining.answer import Explainer
+from service.explaining.explainer import Explainer
 from service.knowledge.program import arrange
 from service.knowledge.records import Knowledge
 from service.measures import observe

@@ -2,71 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service.engine.matching import support
 from service.engine.trace import Conclusion, Counted, Derivation
-from service.explaining.missing import Missing
 from service.explaining.nearest import nearest
-from service.explaining.nodes import Nodes, TraceWriter
-from service.explaining.paths import Paths
-from service.explaining.rationale import grounding, rationale
-from service.explaining.sentences import VOICES, Sentences
+from service.explaining.nodes import Nodes
+from service.explaining.rationale import rationale
 from service.formulas import FORMULAS, text_of
-from service.knowledge.records import Knowledge, Word
+from service.knowledge.records import Word
 from service.measures import Observations
 from service.ranking import Ranked
 
+if TYPE_CHECKING:
+    from service.explaining.explainer import Explainer
+
 COMPONENT_LEVELS = (("withhold", "withheld"), ("clinician_first", "clinician_first"), ("modify", "modify"))
 ON_THE_TABLE = ("recommend", "maintain", "deferred", "clinician_first")
-SUMMARY = (
-    "decision_id", "created_at", "rulebase", "disposition", "red_flags", "states", "recommendations", "clinician_first",
-    "withheld", "deferred", "not_indicated", "notices",
-)  # fmt: skip
-SUMMARY_OF_A_ROW = ("intervention", "status", "rank", "phase", "title", "changes", "reasons", "until", "because")
-
-
-class Explainer:
-    """Prepared once from the knowledge; turns one derivation into one answer."""
-
-    def __init__(self, knowledge: Knowledge):
-        self.knowledge = knowledge
-        self.paths = Paths(knowledge)
-        self.missing = Missing(knowledge)
-        self.sentences = {voice: Sentences(knowledge, voice) for voice in VOICES}
-        self.offers = offers(knowledge)
-        self.grounding = grounding(knowledge)
-        self.listed: dict[str | None, list[Word]] = defaultdict(list)
-        for word in knowledge.vocabulary.values():
-            self.listed[word.listed].append(word)
-
-    def answer(
-        self,
-        observations: Observations,
-        derivation: Derivation,
-        ranked: list[Ranked],
-        *,
-        decision_id: str,
-        now: datetime,
-        detail: str,
-        voice: str,
-    ) -> dict[str, Any]:
-        writer = AnswerWriter(self, observations, derivation, voice)
-        answer = {
-            "decision_id": decision_id,
-            "created_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "rulebase": {"version": self.knowledge.version, "digest": self.knowledge.digest},
-            "disposition": derivation.facts["disposition"],
-            **writer.sections(ranked),
-        }
-        if detail == "summary":
-            return summary(answer)
-        if detail == "full":
-            answer["trace"] = {"nodes": TraceWriter(writer.nodes, self.knowledge, writer.sentences).write()}
-        return answer
 
 
 class AnswerWriter:
@@ -275,15 +228,6 @@ class AnswerWriter:
         return [self.said(found) for found in self.nodes.of_form("notice")] + confirm
 
 
-def offers(knowledge: Knowledge) -> dict[str, list[Any]]:
-    """The rules that offer each intervention."""
-    found: dict[str, list[Any]] = {}
-    for rule in knowledge.rules.values():
-        if next(iter(rule.then), "") == "offer":
-            found.setdefault(rule.then["offer"], []).append(rule)
-    return found
-
-
 def printed(word: Word, value: float) -> float | int:
     """Rounded as it is shown; rules compare the unrounded value."""
     if word.kind == "count":
@@ -297,10 +241,3 @@ def ids(found: Iterable[Conclusion]) -> list[str]:
 
 def sources(found: Iterable[Conclusion]) -> list[str]:
     return list(dict.fromkeys(source for one in found for source in one.firing.rule.cites.outside))
-
-
-def summary(answer: dict[str, Any]) -> dict[str, Any]:
-    short = {key: answer[key] for key in SUMMARY}
-    for list_ in ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated"):
-        short[list_] = [{key: row[key] for key in SUMMARY_OF_A_ROW if key in row} for row in short[list_]]
-    return short

@@ -2,7 +2,7 @@
 patterns, as the service runs them, and one fact per datum with joins.
 
 The joined shape is kept here to be measured, not served. Both derive the same facts for every person, or the run stops.
-usage: python -m deploy.shapes [ROUNDS]
+usage: python -m tests.bench.shapes [ROUNDS]
 """
 
 from __future__ import annotations
