@@ -1,13 +1,15 @@
 """From strata to what durable-rules is given: chunks of single-fact patterns, small enough to be safe.
 
-The engine's limits shape this file. A fact that satisfies more than 64 sibling tests is refused at run time, so a chunk
-holds at most 60 patterns and can never come near. Alternatives (`any`) become several patterns, because the engine's own
-`$or` fires wrongly; a negation becomes the absence of a property that an earlier stratum has made final. Every value the
-engine sees is a number or the flag 1 under a name of ours: no text of a caller ever reaches it.
+The engine's limits shape this file. It walks the tests of a fact with a stack of 64 and refuses the fact where that is not
+enough. Every pattern of a chunk begins with its trigger, so on the stack can lie at most the chunk's triggers and what follows
+one of them: a chunk has at most 60 of these together and can never come near. Alternatives (`any`) become several patterns,
+because the engine's own `$or` fires wrongly; a negation becomes the absence of a property that an earlier stratum has made
+final. Every value the engine sees is a number or the flag 1 under a name of ours: no text of a caller ever reaches it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -17,7 +19,7 @@ from service.engine.trace import Firing, Premise, firing
 from service.knowledge.program import Step, Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Rule, Vocabulary, Word
 
-PATTERNS_IN_A_CHUNK = 60  # the engine's stack holds 64
+ON_THE_STACK = 60  # the engine's holds 64
 TESTS_IN_A_PATTERN = 60
 PROPERTIES_IN_A_FACT = 240  # the engine holds 252 beside its own
 RARITY = {"boolean": 2, "choice": 2, "level": 3, "flag": 3, "set": 4, "codes": 5}
@@ -102,16 +104,30 @@ def compile_strata(strata: tuple[Stratum, ...], vocabulary: Vocabulary) -> tuple
 def grouped(stratum: Stratum, vocabulary: Vocabulary) -> Iterator[list[tuple[Step, int, tuple[Literal, ...]]]]:
     """A stratum's ways to fire in lists that fit a chunk. What waits for the same rare fact stands together, so that most
     chunks can be passed over for most people."""
-    ways = [(step, way, literals) for step in stratum.steps for way, literals in enumerate(alternatives(step))]
-    ways.sort(key=lambda way: trigger_order(trigger(way[2], vocabulary), vocabulary))
-    for start in range(0, len(ways), PATTERNS_IN_A_CHUNK):
-        yield ways[start : start + PATTERNS_IN_A_CHUNK]
+    ways = [(step, way, trigger_first(literals, vocabulary)) for step in stratum.steps for way, literals in enumerate(alternatives(step))]
+    ways.sort(key=lambda way: trigger_order(way[2][0], vocabulary))
+    chunk: list[tuple[Step, int, tuple[Literal, ...]]] = []
+    for way in ways:
+        if chunk and not fits([*chunk, way], vocabulary):
+            yield chunk
+            chunk = []
+        chunk.append(way)
+    if chunk:
+        yield chunk
 
 
-def trigger(literals: tuple[Literal, ...], vocabulary: Vocabulary) -> Condition | None:
-    """The rarest test that must hold for a pattern to fire; None where it asks for absences only."""
-    positive = [literal.leaf for literal in literals if literal.positive]
-    return max(positive, key=lambda leaf: rarity(leaf, vocabulary), default=None)
+def fits(ways: list[tuple[Step, int, tuple[Literal, ...]]], vocabulary: Vocabulary) -> bool:
+    """Whether the triggers and the largest number of patterns behind one of them stay within the engine's stack."""
+    behind = Counter(literals[0] for _, _, literals in ways)
+    properties = {property_of(literal.leaf, vocabulary) for _, _, literals in ways for literal in literals}
+    return len(behind) + max(behind.values()) <= ON_THE_STACK and len(properties) <= PROPERTIES_IN_A_FACT
+
+
+def trigger_first(literals: tuple[Literal, ...], vocabulary: Vocabulary) -> tuple[Literal, ...]:
+    """The same tests, the rarest that must hold in front; one that asks for absences only stays as it is."""
+    positive = [literal for literal in literals if literal.positive]
+    first = max(positive, key=lambda literal: rarity(literal.leaf, vocabulary), default=literals[0])
+    return (first, *(literal for literal in literals if literal is not first))
 
 
 def rarity(leaf: Condition, vocabulary: Vocabulary) -> int:
@@ -121,8 +137,8 @@ def rarity(leaf: Condition, vocabulary: Vocabulary) -> int:
     return RARITY[vocabulary[leaf.fact].kind] if leaf.fact not in COMMON else 0
 
 
-def trigger_order(leaf: Condition | None, vocabulary: Vocabulary) -> tuple[int, str]:
-    return (-1, "") if leaf is None else (rarity(leaf, vocabulary), property_of(leaf, vocabulary))
+def trigger_order(first: Literal, vocabulary: Vocabulary) -> tuple[int, str]:
+    return (rarity(first.leaf, vocabulary) if first.positive else -1, property_of(first.leaf, vocabulary))
 
 
 def alternatives(step: Step) -> list[tuple[Literal, ...]]:
@@ -185,8 +201,8 @@ def chunk(stage: str, patterns: tuple[Pattern, ...], vocabulary: Vocabulary) -> 
 
 def triggers(patterns: tuple[Pattern, ...], vocabulary: Vocabulary) -> frozenset[str] | None:
     """Properties without any of which nothing of the chunk can fire; None where a pattern asks for absences only."""
-    found = [trigger(pattern.literals, vocabulary) for pattern in patterns]
-    return None if None in found else frozenset(property_of(leaf, vocabulary) for leaf in found)
+    first = [pattern.literals[0] for pattern in patterns]
+    return frozenset(property_of(one.leaf, vocabulary) for one in first) if all(one.positive for one in first) else None
 
 
 def property_of(leaf: Condition, vocabulary: Vocabulary) -> str:

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from service.engine import session as engine
-from service.engine.compiling import PATTERNS_IN_A_CHUNK, compile_strata
+from service.engine.compiling import ON_THE_STACK, compile_strata
 from service.engine.matching import derive
 from service.engine.session import EngineFault, Session, number
 from service.knowledge.program import NegationCycle, arrange
@@ -94,8 +94,27 @@ def test_more_satisfied_tests_than_the_engine_can_hold_are_split():
     many = words(("x", "number", {}), *((f"f{i}", "flag", {}) for i in range(300)))
     rules = [rule(f"r{i}", Compare("x", "above", i / 1000), (f"f{i}", True)) for i in range(300)]
     session, strata = made(many, *rules)
-    assert max(len(chunk.patterns) for chunk in session.strata[0].chunks) == PATTERNS_IN_A_CHUNK
+    assert len(session.strata[0].chunks) == 6
     assert len(agreed(session, strata, many, {"x": 1.0}).firings()) == 300
+
+
+def test_the_worst_person_a_chunk_allows_is_answered():
+    """Every trigger of the chunk holds, and every pattern behind each of them."""
+    triggers, behind = 50, ON_THE_STACK - 50
+    vocabulary = words(
+        ("codes", "codes", {"values": tuple(f"c{i}" for i in range(triggers))}),
+        *((f"n{j}", "number", {}) for j in range(behind)),
+        *((f"f{i}x{j}", "flag", {}) for i in range(triggers) for j in range(behind)),
+    )
+    rules = [
+        rule(f"r{i}x{j}", All((Holds("codes", f"c{i}"), Compare(f"n{j}", "above", 1.0))), (f"f{i}x{j}", True))
+        for i in range(triggers)
+        for j in range(behind)
+    ]
+    session, strata = made(vocabulary, *rules)
+    worst = {"codes": frozenset(f"c{i}" for i in range(triggers)), **{f"n{j}": 2.0 for j in range(behind)}}
+    assert len(session.strata[0].chunks) == 1
+    assert len(agreed(session, strata, vocabulary, worst).firings()) == triggers * behind
 
 
 def test_counts_are_made_between_strata():
