@@ -117,6 +117,25 @@ def test_the_worst_person_a_chunk_allows_is_answered():
     assert len(agreed(session, strata, vocabulary, worst).firings()) == triggers * behind
 
 
+def test_the_engine_takes_the_tests_of_a_pattern_in_the_order_in_which_they_are_given():
+    """If it began with the others, their number and not the triggers' would count, and the fact would be refused."""
+    behind = ON_THE_STACK - 2
+    vocabulary = words(
+        ("codes", "codes", {"values": ("c0", "c1")}),
+        *((f"n{i}x{j}", "number", {}) for i in range(2) for j in range(behind)),
+        *((f"f{i}x{j}", "flag", {}) for i in range(2) for j in range(behind)),
+    )
+    rules = [
+        rule(f"r{i}x{j}", All((Compare(f"n{i}x{j}", "above", 1.0), Holds("codes", f"c{i}"))), (f"f{i}x{j}", True))
+        for i in range(2)
+        for j in range(behind)
+    ]
+    session, strata = made(vocabulary, *rules)
+    worst = {"codes": frozenset({"c0", "c1"}), **{f"n{i}x{j}": 2.0 for i in range(2) for j in range(behind)}}
+    assert len(session.strata[0].chunks) == 1
+    assert len(agreed(session, strata, vocabulary, worst).firings()) == 2 * behind
+
+
 def test_counts_are_made_between_strata():
     vocabulary = words(
         ("x", "number", {}), ("a", "flag", {}), ("b", "flag", {}), ("both", "flag", {}), ("n", "count", {"of": ("a", "b")})
