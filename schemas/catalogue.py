@@ -154,6 +154,116 @@ class RulebaseSchema(Closed):
     counts = mapping("How many entries of each sort it has.")
 
 
+class ReachSchema(Closed):
+    """What of an answer an input can change, by its sort; ids."""
+
+    computed = texts("Numbers.")
+    findings = texts("Findings.")
+    red_flags = texts("Red flags.")
+    states = texts("States.")
+    interventions = texts("Interventions whose list it can change.")
+    plans = texts("Rules for plans.")
+    interactions = texts("Rules for interactions.")
+    monitors = texts("Rules for checking again.")
+    notices = texts("Rules for notices.")
+
+
+class BasisInputSchema(Closed):
+    """One input: its quality as it is asked for, who reads it, and what it can change."""
+
+    id = text("Its id.")
+    label = text("A clinician's words for it.")
+    input = text("JSON Pointer into the profile.")
+    unit = text("Canonical UCUM unit.", null=True)
+    accepted = numbers("Lowest and highest value accepted.", null=True)
+    usual = numbers("Values beyond these are to be confirmed.", null=True)
+    valid_for_days = whole("How long a measurement of it counts, in days.", null=True)
+    required = truth("Whether a profile must have it.")
+    read_by = texts("Rules that read it.")
+    made_into = texts("Numbers that are made from it, or not made because of it.")
+    ranking = truth("Whether order or phase of what is recommended can change with it.")
+    reaches = one(ReachSchema, "What it can ever change, followed through all rules.")
+
+
+class ReadingRuleSchema(Closed):
+    """A rule that reads a trait, and why."""
+
+    rule = text("Its id.")
+    fact = text("The fact that it reads.")
+    title = text("What it says in words.")
+    cites = one(CitesSchema, "What it rests on.")
+
+
+class WayOfReadingSchema(Closed):
+    """A number or flag made of a trait, and the rules that read it."""
+
+    fact = text("The number or flag.")
+    rules = several(ReadingRuleSchema, "Who reads it.")
+
+
+class WatchedSchema(Closed):
+    """A trait that must not weigh without a reason."""
+
+    input = text("The trait.")
+    rules = several(ReadingRuleSchema, "The rules that read it.")
+    by_way_of = several(WayOfReadingSchema, "What is made of it, with the rules that read that.")
+
+
+class LayerSchema(Closed):
+    """One step of reasoning."""
+
+    layer = text("Its id.")
+    says = text("What it does, in words.")
+    rules = whole("How many rules it has.")
+
+
+class InterventionGradeSchema(Closed):
+    """The outside evidence of one intervention."""
+
+    intervention = text("Its id.")
+    grade = text("The grade.")
+    outcome = text("What the grade speaks of.")
+
+
+class BasisEvidenceSchema(Closed):
+    """What the rules rest on."""
+
+    rules_citing_the_article = whole("How many rules cite the article.")
+    rules_citing_outside_sources = whole("How many rules cite sources outside the article.")
+    rules_of_our_design_only = texts("Rules that rest on our own choice alone.")
+    sources = whole("How many outside sources there are.")
+    sources_to_be_checked = texts("Sources whose citation is uncertain.")
+    interventions = several(InterventionGradeSchema, "Each intervention with its grade.")
+
+
+class AttributeSchema(Closed):
+    """One source attribute of 45 CFR 170.315(b)(11)(iv)(A)."""
+
+    number = whole("Its number there.")
+    name = text("What it asks for.")
+    value = text("The answer; of data elements `used` or `not used`.")
+    inputs = texts("The inputs it speaks of.")
+    rules = texts("The rules that read them, computed.")
+    citations = texts("Citations, where it asks for them.")
+
+
+class BasisSchema(Closed):
+    """The basis for review, computed from the rules."""
+
+    version = text("Version of the rule base.")
+    digest = text("SHA-256 over every rule file that takes part in an answer, in hex.")
+    intended_use = text("What it is for, and what not.")
+    intended_users = texts("Who uses it.")
+    population = text("Whom it speaks about.")
+    inputs = several(BasisInputSchema, "Every input, its quality and its reach.")
+    not_used = texts("Inputs that change nothing: accepted, shown, and read by no rule.")
+    watched = several(WatchedSchema, "Sex, ancestry and age, with the rules that read them and why.")
+    logic = several(LayerSchema, "The steps of reasoning in their order.")
+    evidence = one(BasisEvidenceSchema, "What the rules rest on.")
+    limitations = texts("Known limitations.")
+    source_attributes = several(AttributeSchema, "The 13 source attributes of evidence-based decision support, 45 CFR 170.315(b)(11).")
+
+
 RulesSchema = listed(RuleSchema, "RulesSchema")
 ClaimsSchema = listed(ClaimSchema, "ClaimsSchema")
 SourcesSchema = listed(SourceSchema, "SourcesSchema")

@@ -14,8 +14,7 @@ import marshmallow as ma
 
 from service.advising import Advisor
 from service.api import answers
-from service.api.rulebase import ITEMS, LISTS
-from service.knowledge import catalogue
+from service.api.rulebase import ITEMS, LISTS, WHOLES
 from service.knowledge.records import Knowledge
 
 PROFILE = Path(__file__).parents[2] / "deploy" / "demo" / "profile.json"
@@ -39,7 +38,7 @@ def all_examples(knowledge: Knowledge, ask: Callable[[], dict[str, Any]]) -> dic
     answer = {**ask(), "decision_id": str(uuid5(NAMESPACE_URL, "example"))}
     return {
         "POST /v1/recommendations": {"request": example_request(), "answer": answer},
-        "GET /v1/rulebase": {"answer": catalogue.rulebase(knowledge)},
+        **{f"GET /v1/{name}": {"answer": make(knowledge)} for name, (make, _, _) in WHOLES.items()},
         **{f"GET /v1/{name}": _list_example(name, read(knowledge)) for name, (read, _, _) in LISTS.items()},
         **{f"GET /v1/{name}/{{id}}": _item_example(name, knowledge) for name in ITEMS},
         "GET /problems/{name}": {"parameters": {"name": "validation"}},

@@ -14,8 +14,13 @@ from service.api import answers
 from service.api.document import Resource
 from service.api.problems import Problem
 from service.knowledge import catalogue
+from service.knowledge.basis import basis
 from service.knowledge.records import Knowledge
 
+WHOLES = {
+    "rulebase": (catalogue.rulebase, shapes.RulebaseSchema, "Tell which rule base answers, and what is in it."),
+    "rulebase/basis": (basis, shapes.BasisSchema, "Give the basis for review: use, inputs, logic, evidence, limits, source attributes."),
+}
 LISTS = {
     "rules": (catalogue.rules, shapes.RulesSchema, "Every rule, with its citation, its cases and its hash."),
     "claims": (catalogue.claims, shapes.ClaimsSchema, "Every claim of the article, with the rules that encode it."),
@@ -32,7 +37,8 @@ ITEMS = {
 def resource(knowledge: Knowledge, tag: str) -> Resource:
     """Build the resource that shows this knowledge; its documents change only with `tag`."""
     blueprint = Resource("knowledge", __name__, description="What the service knows: rules, claims, sources, vocabulary.")
-    _add_overview(blueprint, knowledge, tag)
+    for name, (make, schema, about) in WHOLES.items():
+        _add_whole(blueprint, name, cache(lambda make=make: make(knowledge)), schema, about, tag)
     for name, (read, schema, about) in LISTS.items():
         _add_list(blueprint, name, cache(lambda read=read: read(knowledge)), schema, about, tag)
     for name, (read, schema, about) in ITEMS.items():
@@ -40,16 +46,16 @@ def resource(knowledge: Knowledge, tag: str) -> Resource:
     return blueprint
 
 
-def _add_overview(blueprint: Resource, knowledge: Knowledge, tag: str) -> None:
+def _add_whole(blueprint: Resource, name: str, make: Callable[[], dict[str, Any]], schema: type[ma.Schema], about: str, tag: str) -> None:
     @blueprint.arguments(shapes.NoQuery, location="query")
-    @blueprint.response(200, shapes.RulebaseSchema, description="The rule base at a glance.")
+    @blueprint.response(200, schema, description=about)
     @blueprint.unchanging
     @blueprint.faults()
     def view(_query: dict[str, Any]) -> Response:
-        return answers.unchanging(tag, lambda: catalogue.rulebase(knowledge))
+        return answers.unchanging(tag, make)
 
-    view.__doc__ = "Tell which rule base answers, and what is in it."
-    blueprint.add_url_rule("/v1/rulebase", "rulebase", view)
+    view.__doc__ = about
+    blueprint.add_url_rule(f"/v1/{name}", name.replace("/", "_"), view)
 
 
 def _add_list(

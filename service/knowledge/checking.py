@@ -20,6 +20,7 @@ def check(knowledge: Knowledge, faults: Findings) -> None:
     check_reading(knowledge, faults)
     check_values(knowledge, faults)
     check_sentences(knowledge, faults)
+    check_gates(knowledge, faults)
     check_cases(knowledge, faults)
     check_graph(knowledge, faults)
     check_interventions(knowledge, faults)
@@ -84,6 +85,18 @@ def concluding_layers(knowledge: Knowledge) -> dict[str, set[str]]:
 
 def facts_read(rule: Rule) -> set[str]:
     return {leaf.fact for leaf, _ in leaves(rule.when)}
+
+
+def check_gates(knowledge: Knowledge, faults: Findings) -> None:
+    """A gate that no placement reads would stop nothing: each of its interventions must be placed by it."""
+    placing = [rule for rule in knowledge.rules.values() if rule.layer == "placement"]
+    read = {(leaf.fact, leaf.value) for rule in placing for leaf, positive in leaves(rule.when) if positive and isinstance(leaf, Holds)}
+    for rule in knowledge.rules.values():
+        clearable = rule.then.get("clearable", False)
+        placed_by = {"withhold": "withhold", "clinician_first": "clinician_first" if clearable else "not_clearable"}
+        for level, target in rule.conclusions:
+            if level in placed_by and target in knowledge.interventions and (placed_by[level], target) not in read:
+                faults.add(rule.place, f"{rule.id} would not stop {target}: no rule of the layer placement reads {placed_by[level]} for it")
 
 
 def check_sentences(knowledge: Knowledge, faults: Findings) -> None:

@@ -91,6 +91,11 @@ def test_a_rule_that_can_never_fire(folder):
     assert any("can never fire" in fault for fault in faults_of(folder))
 
 
+def test_a_gate_that_would_stop_nothing(folder):
+    spoil(folder, "safety/gates_red_flags.yaml", "clearable: false", "clearable: true")
+    assert any("would not stop cut_added_sugar" in fault for fault in faults_of(folder))
+
+
 def test_all_faults_are_reported_at_once(folder):
     spoil(folder, HOMA, "at_least: 2.5", "at_least: high")
     spoil(folder, "findings/tyg.yaml", "fact: tyg", "fact: tygg")

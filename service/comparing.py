@@ -1,0 +1,173 @@
+"""Two rule bases over the same people: who gets another answer, who the same for another reason, and which rules make the difference."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import ValidationError
+
+from schemas.profile import profile_schema
+from service.advising import Advisor
+from service.knowledge.records import Knowledge
+from service.measures import ProfileFault
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+OF_THE_MOMENT = ("decision_id", "created_at", "rulebase", "trace")
+IDS = ("because",)
+REASONS = ("sources", "rationale", "article", "evidence", "mechanism")  # not what is answered, but why
+REFUSED = {"refused": True}
+NAMES = ("id", "code", "intervention", "component", "what", "input", "level", "status", "urgency")
+
+
+@dataclass
+class Outcome:
+    """What one rule base makes of one profile."""
+
+    answer: dict[str, Any]
+    reasons: dict[str, Any] = field(default_factory=dict)  # the answer with its grounds
+    steps: frozenset[Any] = frozenset()  # what followed from what by which rule
+    fired: frozenset[str] = frozenset()
+
+
+@dataclass
+class Difference:
+    """One profile for which the two differ. `answers` maps the changed parts of the answer to [before, after]."""
+
+    profile: int
+    kind: str  # another answer | another reason
+    answers: dict[str, list[Any]]
+    rules: dict[str, list[str]]  # only_old, only_new, changed
+
+
+@dataclass
+class RuleChange:
+    """One rule that the two do not share, and for how many profiles it fired in each."""
+
+    rule: str
+    kind: str  # added | removed | changed
+    place: str
+    fired_before: int
+    fired_after: int
+
+
+class Base:
+    """One rule base, asked about profiles as a caller sends them."""
+
+    def __init__(self, knowledge: Knowledge):
+        self.knowledge = knowledge
+        self.schema = profile_schema(knowledge.vocabulary)()
+        self.advisor = Advisor(knowledge)
+
+    def outcome(self, profile: Mapping[str, Any]) -> Outcome:
+        try:
+            accepted = self.schema.load(deepcopy(dict(profile)))
+            answer = self.advisor.advise(accepted, now=NOW, detail="full")
+        except (ValidationError, ProfileFault):
+            return Outcome(REFUSED)
+        nodes = answer["trace"]["nodes"]
+        fired = frozenset(node["rule"] for node in nodes if node["rule"] in self.knowledge.rules)
+        kept = without({key: value for key, value in answer.items() if key not in OF_THE_MOMENT}, IDS)
+        return Outcome(without(kept, REASONS), kept, steps_of(nodes), fired)
+
+
+def steps_of(nodes: list[dict[str, Any]]) -> frozenset[Any]:
+    """Each conclusion with its rule and what it was concluded from, by fact and value: ids may be numbered anew."""
+    known = {node["id"]: repr((node["fact"], node["value"])) for node in nodes}
+    return frozenset(
+        (node["rule"], known[node["id"]], frozenset(known[one] if isinstance(one, str) else repr(one) for one in node["premises"]))
+        for node in nodes
+    )
+
+
+def without(document: Any, names: Iterable[str]) -> Any:
+    """The document without these keys, at any depth."""
+    if isinstance(document, dict):
+        return {key: without(value, names) for key, value in document.items() if key not in names}
+    return [without(item, names) for item in document] if isinstance(document, list) else document
+
+
+def compare(old: Knowledge, new: Knowledge, profiles: list[dict[str, Any]]) -> dict[str, Any]:
+    """The whole difference, ready for JSON."""
+    bases = Base(old), Base(new)
+    pairs = [tuple(base.outcome(profile) for base in bases) for profile in profiles]
+    changes = rule_changes(old, new, pairs)
+    changed = {change.rule for change in changes if change.kind == "changed"}
+    found = [one for number, (before, after) in enumerate(pairs) if (one := difference(number, before, after, changed))]
+    return {
+        "old": {"version": old.version, "digest": old.digest},
+        "new": {"version": new.version, "digest": new.digest},
+        "profiles": len(profiles),
+        "rules": [asdict(change) for change in changes],
+        "differences": [{**asdict(one), "profile": profiles[one.profile], "number": one.profile + 1} for one in found],
+    }
+
+
+def difference(number: int, before: Outcome, after: Outcome, changed: set[str]) -> Difference | None:
+    if before.answer == after.answer and (before.reasons, before.steps) == (after.reasons, after.steps):
+        return None
+    keys = [key for key in {**before.answer, **after.answer} if before.answer.get(key) != after.answer.get(key)]
+    answers = {key: differing(before.answer.get(key), after.answer.get(key)) for key in keys}
+    return Difference(number, "another answer" if keys else "another reason", answers, moved(before, after, changed))
+
+
+def differing(before: Any, after: Any) -> list[Any]:
+    """Of two lists only the entries that the other has not got."""
+    if isinstance(before, list) and isinstance(after, list):
+        pair = [item for item in before if item not in after], [item for item in after if item not in before]
+        return list(pair) if any(pair) else [before, after]
+    return [before, after]
+
+
+def moved(before: Outcome, after: Outcome, changed: set[str]) -> dict[str, list[str]]:
+    """The rules that fired in one only, and those that fired in both and do not say the same."""
+    return {
+        "only_old": sorted(before.fired - after.fired),
+        "only_new": sorted(after.fired - before.fired),
+        "changed": sorted(before.fired & after.fired & changed),
+    }
+
+
+def rule_changes(old: Knowledge, new: Knowledge, pairs: list[tuple[Outcome, ...]]) -> list[RuleChange]:
+    counts = [Counter(rule for pair in pairs for rule in pair[side].fired) for side in (0, 1)]
+    found = []
+    for id_ in sorted({*old.rules, *new.rules}):
+        before, after = old.rules.get(id_), new.rules.get(id_)
+        if before is None or after is None or before.hash != after.hash:
+            kind = "added" if before is None else "removed" if after is None else "changed"
+            found.append(RuleChange(id_, kind, str((after or before).place), counts[0][id_], counts[1][id_]))
+    return found
+
+
+def as_lines(found: Mapping[str, Any]) -> Iterator[str]:
+    """The difference for reading: rules first, then profile by profile."""
+    kinds = Counter(one["kind"] for one in found["differences"])
+    yield f"{found['old']['digest'][:12]} -> {found['new']['digest'][:12]}: {len(found['rules'])} rules differ"
+    yield f"of {found['profiles']} profiles:"
+    yield f"{kinds['another answer']} get another answer, {kinds['another reason']} the same answer for another reason"
+    for rule in found["rules"]:
+        yield f"{rule['kind']:8} {rule['rule']} ({rule['place']}): fired for {rule['fired_before']}, now for {rule['fired_after']}"
+    for one in found["differences"]:
+        yield from lines_of(one)
+
+
+def lines_of(one: Mapping[str, Any]) -> Iterator[str]:
+    yield f"profile {one['number']}: {one['kind']}"
+    for key, (before, after) in one["answers"].items():
+        yield f"  {key}: {brief(before)} -> {brief(after)}"
+    for kind, rules in one["rules"].items():
+        if rules:
+            yield f"  {kind.replace('_', ' ')}: {', '.join(rules)}"
+
+
+def brief(value: Any) -> str:
+    """An entry by its name and status where it has them."""
+    if isinstance(value, list):
+        return ", ".join(map(brief, value)) or "nothing"
+    if isinstance(value, dict):
+        return " ".join(str(value[key]) for key in NAMES if key in value) or str(value)
+    return str(value)

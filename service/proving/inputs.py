@@ -1,0 +1,136 @@
+"""What a caller can send at all, as clauses: shapes, ranges, what excludes and what implies what, and which numbers are made of it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from schemas.medicines import Classes
+from service.given import SET_ASIDE
+from service.knowledge.records import Knowledge, Word
+from service.measures import ADULT, AT_ANY_AGE
+from service.proving.clauses import ABOVE, Rulebook
+from service.proving.numbers import Measure, measures
+
+OTHER_NAME = {other: fact for fact, other in SET_ASIDE.items()}
+PRESSURE = ("systolic", "diastolic")
+
+
+class Inputs:
+    """Adds to a rulebook what is true of every profile; `measures` are the numbers computed from the inputs it reads."""
+
+    def __init__(self, book: Rulebook):
+        self.book, self.vocabulary, self.add = book, book.vocabulary, book.solver.add
+        self.measures = self._needed(measures(book.knowledge))
+        self.defined: dict[str, int] = {}
+        self.add([book.is_known("age")])
+        for measure in self.measures:
+            self._measure(measure)
+        self._together()
+        self._orders()
+        self._shapes()
+
+    def _needed(self, every: list[Measure]) -> list[Measure]:
+        """The measures that a rule reads, and those they are made of; inputs before what is made of them."""
+        read = {*self.book.known, *self.book.points}
+        needed: list[Measure] = []
+        for measure in reversed(every):
+            if measure.fact in read:
+                needed.insert(0, measure)
+                read |= set(measure.asked)
+        return needed
+
+    def hard(self, fact: str) -> tuple[float, float] | None:
+        return self.vocabulary[OTHER_NAME.get(fact, fact)].hard
+
+    def _shapes(self) -> None:
+        for fact, value in list(self.book.values):
+            if self.vocabulary[fact].kind in ("codes", "choice", "boolean"):
+                self.add([self.book.holds(fact, value) ^ 1, self.book.is_known(fact)])
+        for fact in list(self.book.known):
+            word = self.vocabulary[fact]
+            if word.kind in ("choice", "boolean"):
+                self._one_of(word)
+            elif word.kind == "codes" and not word.input:
+                self.add([self.book.is_known(fact) ^ 1, *(self.book.holds(fact, value) for value in word.values)])
+
+    def _one_of(self, word: Word) -> None:
+        values = [self.book.holds(word.id, value) for value in (word.values or (True, False))]
+        self.add([self.book.is_known(word.id) ^ 1, *values])
+        for place, one in enumerate(values):
+            self.add([one ^ 1, self.book.is_known(word.id)])
+            for other in values[:place]:
+                self.add([one ^ 1, other ^ 1])
+
+    def _orders(self) -> None:
+        for fact, points in self.book.points.items():
+            if self.vocabulary[fact].kind == "number":
+                self._order(fact, [points[key] for key in sorted(points)])
+                self._range(fact)
+
+    def _order(self, fact: str, literals: list[int]) -> None:
+        """Who passes the higher threshold has passed the lower one, and the number is known."""
+        for lower, higher in pairwise([self.book.is_known(fact), *literals]):
+            self.add([higher ^ 1, lower])
+
+    def _range(self, fact: str) -> None:
+        limits = self.hard(fact)
+        for (threshold, passing), literal in self.book.points[fact].items():
+            if limits and (threshold < limits[0] or (threshold == limits[0] and passing != ABOVE)):
+                self.add([self.book.is_known(fact) ^ 1, literal])
+            if limits and (threshold > limits[1] or (threshold == limits[1] and passing == ABOVE)):
+                self.add([literal ^ 1])
+
+    def _measure(self, measure: Measure) -> None:
+        """A number is made where all it needs is known, nothing forbids it, and the formula has a value there."""
+        book = self.book
+        needs = [book.is_known(fact) for fact in measure.needed]
+        if measure.any_of:
+            needs.append(book.either(book.is_known(fact) for fact in measure.any_of))
+        if measure.unless is not None:
+            needs.append(book.condition(measure.unless) ^ 1)
+        if measure.fact not in AT_ANY_AGE:
+            needs.append(book.point("age", ADULT))
+        needs.append(self._defined(measure))
+        made, known = book.both(needs), book.is_known(measure.fact)
+        self.add([made ^ 1, known])
+        self.add([made, known ^ 1])
+
+    def _defined(self, measure: Measure) -> int:
+        """Whether the formula has a value: left to the numbers where it depends on them."""
+        literal = self.book.solver.variable(preferred=True)
+        self.defined[measure.fact] = literal
+        for chosen, always in measure.definedness(self):
+            choice = [self.book.holds(fact, value) ^ 1 for fact, value in chosen]
+            self.add([*choice, literal if always else literal ^ 1])
+        return literal
+
+    def _together(self) -> None:
+        """What the schema and the reading of a profile join: pressures, fasts, old readings, classes of medicines."""
+        book = self.book
+        self._alike(*map(book.is_known, PRESSURE))
+        for other, fact in OTHER_NAME.items():
+            self.add([book.is_known(other) ^ 1, book.is_known(fact) ^ 1])
+            self._alike(book.holds("not_fasting", fact), book.is_known(other))
+        self.add([book.holds("not_fasting", "triglycerides") ^ 1, book.is_known("triglycerides")])
+        self.add([book.is_known("weight_change_intentional") ^ 1, book.is_known("weight_change")])
+        self._alike(book.holds("stale", "systolic"), book.holds("stale", "diastolic"))
+        for value in self.vocabulary["stale"].values:
+            self.add([book.holds("stale", value) ^ 1, book.is_known(value)])
+        self._medicines()
+
+    def _alike(self, one: int, other: int) -> None:
+        self.add([one ^ 1, other])
+        self.add([one, other ^ 1])
+
+    def _medicines(self) -> None:
+        """A class brings the wider classes it belongs to."""
+        word = self.vocabulary["medications"]
+        for name, classes in Classes(word).by_name.items():
+            for wider in classes - {name}:
+                self.add([self.book.holds(word.id, name) ^ 1, self.book.holds(word.id, wider)])
+
+
+def rulebook(knowledge: Knowledge) -> tuple[Rulebook, Inputs]:
+    """The rules and all that a caller can send, ready for questions."""
+    book = Rulebook(knowledge)
+    return book, Inputs(book)

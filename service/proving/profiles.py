@@ -1,0 +1,76 @@
+"""From facts back to a profile in the shape in which a caller sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from schemas.profile import QUANTITIES
+from service.given import SET_ASIDE
+from service.knowledge.records import Vocabulary, Word
+
+DAY = date(2026, 1, 1)  # the day on which a profile made here is asked about; any later one gives the same answer
+LONG_AGO = "2000-01-01"
+CLEARED = {"role": "physician", "date": "2025-12-01", "expires": "2099-12-31"}
+JUST_EATEN = 2
+OTHER_NAME = {other: fact for fact, other in SET_ASIDE.items()}
+BLOOD_PRESSURE = "blood_pressure"
+
+Facts = Mapping[str, Any]
+
+
+def profile_of(facts: Facts, vocabulary: Vocabulary) -> dict[str, Any]:
+    """The profile that says these facts and no more; `stale` and `not_fasting` become dates and hours of the readings."""
+    profile: dict[str, Any] = {}
+    for fact in in_order(facts, vocabulary):
+        word = vocabulary[OTHER_NAME.get(fact, fact)]
+        if word.input:
+            put(profile, word.input, sent(word, fact, facts))
+    return finished(profile, vocabulary, facts)
+
+
+def in_order(facts: Facts, vocabulary: Vocabulary) -> Iterable[str]:
+    return (fact for fact in vocabulary if fact in facts)
+
+
+def put(profile: dict[str, Any], pointer: str, value: Any) -> None:
+    *folders, name = pointer[1:].split("/")
+    for folder in folders:
+        found = profile.setdefault(folder, {})
+        profile = found if isinstance(found, dict) else profile
+    if isinstance(profile.get(name), dict) and isinstance(value, dict):
+        value = {**value, **profile[name]}
+    profile[name] = value
+
+
+def sent(word: Word, fact: str, facts: Facts) -> Any:
+    """One value as a caller sends it."""
+    value = facts[fact]
+    if word.id == "cleared":
+        return [{"intervention": one, **CLEARED} for one in sorted(value)]
+    if word.kind == "codes":
+        return sorted(value)
+    if word.kind != "number":
+        return value
+    number = int(value) if word.type == "integer" or value == int(value) else value
+    if word.id in QUANTITIES or word.id == "weight_change" or word.input.startswith("/labs/"):
+        return {"value": number, "unit": word.unit, **circumstances(word.id, facts)}
+    return number
+
+
+def circumstances(fact: str, facts: Facts) -> dict[str, Any]:
+    """When a reading was taken, and how long after food, where the facts speak of it."""
+    said: dict[str, Any] = {}
+    if fact in facts.get("stale", ()):
+        said["taken_on"] = LONG_AGO
+    if fact in facts.get("not_fasting", ()):
+        said["fasting_hours"] = JUST_EATEN
+    return said
+
+
+def finished(profile: dict[str, Any], vocabulary: Vocabulary, facts: Facts) -> dict[str, Any]:
+    """Both pressures share a unit and a date."""
+    if BLOOD_PRESSURE in profile:
+        profile[BLOOD_PRESSURE] |= {"unit": vocabulary["systolic"].unit, **circumstances("systolic", facts)}
+    return profile

@@ -1,0 +1,167 @@
+"""The rule base is proven; the clauses of the proof are the rules; and a fault put into the rules is found, with a profile that shows it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from random import Random
+
+import pytest
+from marshmallow import ValidationError
+
+from service.knowledge.loading import load
+from service.measures import observe
+from service.proving import classes, proof, safety, uses
+from service.proving.corpus import KEPT, profiles
+from service.proving.profiles import DAY
+from service.proving.searching import Pipeline, Search
+from tests.conftest import ROOT, RULES
+from tests.profiles import OPEN
+from tests.test_worked_cases import ANSWERED
+
+Fault = tuple[str, str, str]  # file, what stands there, what is put in its place
+
+
+@pytest.fixture(scope="module")
+def search(knowledge) -> Search:
+    return Search(knowledge)
+
+
+@pytest.mark.parametrize("question", proof.QUESTIONS)
+def test_the_rules_are_proven(search, question):
+    failures = list(proof.QUESTIONS[question](search))
+    assert not failures, "\n".join(map(str, failures))
+
+
+PEOPLE = [OPEN, *(case["profile"] for case in ANSWERED), *profiles(ROOT / KEPT)[::6]]
+
+
+@pytest.mark.parametrize("profile", PEOPLE, ids=range(len(PEOPLE)))
+def test_the_clauses_allow_every_person_and_draw_the_same_conclusions(search, profile):
+    """What a proof excludes must not exist: every real person is a model, and the rules that fire are the same."""
+    try:
+        derivation = search.pipeline.derive(profile)
+    except ValidationError:
+        return
+    given = observe(search.pipeline.schema.load(profile), search.knowledge.vocabulary, DAY).values
+    model = search.book.solver.solve(assumed(search, given))
+    assert model is not None
+    fired = {firing.rule.id for firing in derivation.firings()}
+    assert {id_ for id_, literal in search.book.fires.items() if model[literal]} == fired
+
+
+def assumed(search: Search, given) -> list[int]:
+    """Every variable about what is given, as this person has it."""
+    book = search.book
+    said = [(literal, fact in given) for fact, literal in book.known.items()]
+    for (fact, value), literal in book.values.items():
+        if search.knowledge.vocabulary[fact].kind in ("codes", "choice", "boolean"):
+            found = given.get(fact)
+            said.append((literal, value in found if isinstance(found, frozenset) else found == value and type(found) is type(value)))
+    for fact, points in book.points.items():
+        if search.knowledge.vocabulary[fact].kind == "number":
+            said += [(literal, fact in given and reached(given[fact], *point)) for point, literal in points.items()]
+    return [literal if true else literal ^ 1 for literal, true in said]
+
+
+def reached(value: float, threshold: float, passing: int) -> bool:
+    return value > threshold if passing else value >= threshold
+
+
+def test_measures_have_their_extremes_at_the_corners(search):
+    """What lets a box of numbers be given up: no value inside lies beyond the corners."""
+    chance = Random(1)
+    for measure in search.inputs.measures:
+        numbers = [fact for fact in measure.asked if fact not in measure.choices]
+        if measure.fact not in search.book.points or not all(search.inputs.hard(fact) for fact in numbers):
+            continue
+        for _ in range(200):
+            box = {fact: tuple(sorted(chance.uniform(*search.inputs.hard(fact)) for _ in range(2))) for fact in numbers}
+            corners = list(measure.corners(box, {"sex": "male"}))
+            inside = measure.of({"sex": "male", **{fact: chance.uniform(*ends) for fact, ends in box.items()}})
+            assert None in corners or min(corners) - 1e-6 <= inside <= max(corners) + 1e-6, measure.fact
+
+
+@pytest.fixture
+def faulty(tmp_path) -> Callable[..., Search]:
+    """The rules with faults put into them, ready to be asked."""
+
+    def put(*faults: Fault) -> Search:
+        shutil.copytree(RULES, tmp_path / "rules")
+        for file, before, after in faults:
+            path = tmp_path / "rules" / file
+            text = path.read_text()
+            assert before in text, f"{file} has changed: {before!r}"
+            path.write_text(text.replace(before, after, -1 if file.endswith(".cases.yaml") else 1))
+        return Search(load(tmp_path / "rules"))
+
+    return put
+
+
+FOUND = {
+    "a rule that never fires": (
+        uses.never_fired, "finding.bmi_overweight never fires", False,
+        ("findings/bmi.yaml", "- {fact: bmi, at_least: 25, below: 30}", "- {fact: bmi, at_least: 30, below: 30}"),
+    ),
+    "a rule made useless": (
+        uses.useless, "token.age_ge_75 is useless: wherever it fires, token.age_over_74 concludes the same", True,
+        ("safety/tokens.yaml", "- id: token.frail.condition", "- id: token.age_over_74\n  title: Over 74\n  cites: {design: a copy}\n"
+         "  when: {all: [{fact: age, at_least: 74}]}\n  then: {holds: age_ge_75}\n\n- id: token.frail.condition"),
+    ),
+    "a dead alternative": (
+        uses.dead_parts, '"placement.self_monitoring maintain" holds for nobody', False,
+        ("monitoring/notices.yaml", "{fact: placement.self_monitoring, is: recommend}",
+         "{fact: placement.self_monitoring, is_one_of: [recommend, maintain]}"),
+    ),
+    "classes that overlap": (
+        classes.overlaps, "bmi_normal and bmi_overweight are meant to exclude each other", True,
+        ("findings/bmi.yaml", "- {fact: bmi, at_least: 25, below: 30}", "- {fact: bmi, at_least: 24.5, below: 30}"),
+    ),
+    "a gap between classes": (
+        classes.gaps, "a value of bmi is in none of its classes", True,
+        ("findings/bmi.yaml", "- {fact: bmi, at_least: 25, below: 30}", "- {fact: bmi, above: 25, below: 30}"),
+    ),
+    "a gap above a class that has nothing below": (
+        classes.gaps, "a value of whtr is in none of its classes", True,
+        ("findings/waist.yaml", "- {fact: whtr, at_least: 0.5, below: 0.6}", "- {fact: whtr, at_least: 0.5, below: 0.59}"),
+    ),
+    "a gap for two measures": (
+        classes.gaps, "a value of systolic and diastolic is in none of its classes", True,
+        ("findings/blood_pressure.yaml", "- {fact: systolic, at_least: 120, below: 130}", "- {fact: systolic, at_least: 121, below: 130}"),
+    ),
+    "a gate that is outweighed": (
+        safety.outweighed, "stands in recommend although a gate says withhold", True,
+        ("safety/placement.yaml", "    - {fact: withhold, includes: \"{each}\"}", "    - {fact: withhold, includes: \"{each}\"}\n    - adult\n"
+         "    - {fact: pregnancy, is: none}"),
+    ),
+    "a gate that no list knows": (
+        safety.outweighed, "stands in recommend although a gate says clinician_first", True,
+        ("safety/placement.yaml", "  each: [whole_food_diet, fibre, omega3, intermittent_fasting, caloric_reduction,",
+         "  each: [whole_food_diet, omega3, intermittent_fasting, caloric_reduction,"),
+        ("safety/placement.cases.yaml", "place.fibre.clinician_first.offered,", "place.omega3.clinician_first.offered,"),
+    ),
+    "an intervention in no list": (
+        safety.unplaced, "hiit stands in no list", True,
+        ("safety/placement.yaml", "    - {fact: age, known: true}", "    - {fact: age, at_least: 50}"),
+    ),
+    "a case that fails": (
+        safety.failing_cases, "finding.bmi_overweight", False,
+        ("findings/bmi.yaml", "- {fact: bmi, at_least: 25, below: 30}", "- {fact: bmi, above: 25, below: 30}"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("ask", "reason", "shown", "faults"), [(a, r, s, f) for a, r, s, *f in FOUND.values()], ids=list(FOUND))
+def test_a_fault_is_found(faulty, ask, reason, shown, faults):
+    search = faulty(*faults)
+    found = next(failure for failure in ask(search) if reason in failure.reason)
+    assert found.place.file and found.place.line
+    if shown:
+        assert Pipeline(search.knowledge).fired(found.profile)
+
+
+def test_an_intervention_without_a_path_is_found(search):
+    class Cut:
+        knowledge = type("Knowledge", (), {**search.knowledge.__dict__, "edges": ()})
+
+    assert len(list(safety.groundless(Cut))) == len(search.knowledge.interventions) + len(search.knowledge.components)

@@ -1,0 +1,27 @@
+"""For every rule a person for whom it fires, kept as a corpus and asked again through schema, measures and both engines."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from service.proving.corpus import KEPT
+from service.proving.profiles import DAY
+from tests.conftest import ROOT
+
+ENTRIES = json.loads((ROOT / KEPT).read_text())
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["shows"][0])
+def test_a_witness_fires_its_rules_through_the_whole_service(advise, entry):
+    answer = advise(entry["profile"], now=datetime.combine(DAY, datetime.min.time(), UTC), detail="full")
+    fired = {node["rule"] for node in answer["trace"]["nodes"]}
+    assert set(entry["shows"]) <= fired
+
+
+def test_every_rule_in_force_has_a_witness(knowledge):
+    shown = [rule for entry in ENTRIES for rule in entry["shows"]]
+    assert len(shown) == len(set(shown))
+    assert set(shown) == {rule.id for rule in knowledge.rules.values() if rule.status != "retired"}, "run: python -m service witnesses"
