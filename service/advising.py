@@ -12,6 +12,7 @@ from service.engine.matching import derive
 from service.engine.session import EngineFault, Session
 from service.engine.trace import Derivation
 from service.explaining.explainer import Explainer
+from service.explaining.on_demand import OnDemand
 from service.knowledge.program import arrange
 from service.knowledge.records import Knowledge
 from service.measures import observe
@@ -28,6 +29,7 @@ class Advisor:
         self.session = Session(self.strata, knowledge.vocabulary)
         self.explainer = Explainer(knowledge)
         self.oracle_share = oracle_share
+        self.on_demand = OnDemand(self)
 
     def advise(self, profile: Mapping[str, Any], *, now: datetime, detail: str = "standard", voice: str = "person") -> dict[str, Any]:
         """The answer of the contract for a profile that the schema has accepted; `now` is UTC."""

@@ -11,7 +11,7 @@ from flask import Flask
 
 from schemas.profile import request_schema
 from service.advising import Advisor
-from service.api import about, docs, examples, headers, problems, recommendations, rulebase
+from service.api import about, docs, examples, explanations, headers, problems, recommendations, rulebase
 from service.api.bodies import LARGEST_BODY
 from service.api.document import ABOUT, VERSION, Document
 from service.knowledge.records import Knowledge
@@ -31,8 +31,10 @@ def install(app: Flask, knowledge: Knowledge, advisor: Advisor, release: str, re
     ask = examples.asker(advisor, schema)
     tag = f"{knowledge.digest[:16]}-{release}"
     document.register_blueprint(recommendations.resource(advisor, schema))
+    document.register_blueprint(explanations.resource(advisor, schema))
     document.register_blueprint(rulebase.resource(knowledge, tag))
-    document.register_blueprint(about.resource(shown, ask, cache(lambda: document.finished(examples.all_examples(knowledge, ask))), tag))
+    finished = cache(lambda: document.finished(examples.all_examples(knowledge, ask) | explanations.all_examples(advisor, schema)))
+    document.register_blueprint(about.resource(shown, ask, finished, tag))
     if with_docs:
         app.register_blueprint(docs.blueprint())
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from service.engine.matching import holds
 from service.engine.trace import Firing, Premise
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Knowledge, Known, Not, Rule, Word
 
@@ -64,7 +65,7 @@ class Sentences:
     def premise(self, premise: Premise, rule: Rule, facts: Mapping[str, Any]) -> str:
         """One premise of a firing, with the threshold the rule compares it to."""
         for leaf, positive in leaves_on(rule.when, premise.fact):
-            if isinstance(leaf, Compare) and premise.present:
+            if isinstance(leaf, Compare) and premise.present and holds(leaf, facts) == positive:
                 return self._leaf(leaf, facts) if positive else f"{self.label(premise.fact)} is {self._read(premise.fact, facts)}"
         leaf = Known(premise.fact) if premise.value is None else Holds(premise.fact, premise.value)
         return self._leaf(leaf, facts) if premise.present else self._negated(leaf, facts)

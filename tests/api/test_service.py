@@ -82,7 +82,8 @@ def test_make_serve_stops_cleanly(tmp_path, sent):
         )
     wait_until_ready(f"http://127.0.0.1:{port}")
     process.send_signal(sent)
-    assert process.wait(20) == 0
+    # After SIGINT gunicorn's own handler may wait on a lock that the thread it interrupted holds; it is then killed after graceful_timeout.
+    assert process.wait(40) == 0
     assert "Traceback" not in log.read_text()
 
 

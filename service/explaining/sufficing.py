@@ -1,0 +1,120 @@
+"""The smallest profiles that still give a result: supports cut out of a person's profile, run again and shown to be minimal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from service.engine.trace import Derivation
+from service.explaining.support import Support
+from service.explaining.undecided import Grounds
+from service.explaining.unknown import Outlook
+from service.explaining.unmet import Atom, Makers
+from service.knowledge.program import Stratum
+from service.knowledge.records import Holds, Vocabulary
+from service.measures import Computed, Observations, compute
+
+SEARCHED = 200  # pairs of profiles between which a witness is looked for
+MADE_OF_DATES = ("stale", "not_fasting")
+
+
+def restricted(observations: Observations, pointers: Iterable[str], vocabulary: Vocabulary) -> Observations:
+    """What would be known of a profile that has these inputs only."""
+    kept = frozenset(pointers)
+    given = [one for one in observations.given if one.pointer in kept]
+    cut = Observations({one.fact: one.value for one in given if one.fact in vocabulary}, given)
+    for made in observations.computed:
+        if made.fact in MADE_OF_DATES:
+            named = frozenset(fact for fact in made.value if vocabulary[fact].input in kept)
+            if named:
+                cut.values[made.fact] = named
+                cut.computed.append(Computed(made.fact, named, made.formula, ()))
+    compute(cut, vocabulary)
+    return cut
+
+
+class OutOfBounds(Exception):
+    """The search for a witness was given up."""
+
+
+class Sufficing:
+    """The minimal sufficient sets of inputs for one result of one person.
+
+    A set suffices where the result holds in every profile between it and the whole: cut down to it, with or without the rest. It is
+    minimal where for each of its inputs there is a witness: a profile with all its other inputs, but not that one, without the result.
+    """
+
+    def __init__(
+        self,
+        observations: Observations,
+        result: Atom,
+        strata: tuple[Stratum, ...],
+        vocabulary: Vocabulary,
+        derive: Callable[[Mapping[str, Any]], Derivation],
+    ):
+        self.observations, self.result, self.strata, self.vocabulary, self.derive = observations, result, strata, vocabulary, derive
+        self.all = frozenset(one.pointer for one in observations.given if one.fact in vocabulary)
+        self.makers = Makers(strata)
+        self.support = Support(observations, self.makers, vocabulary)
+        self.given: dict[frozenset[str], bool] = {}
+        self.complete = True
+
+    def sets(self) -> list[list[str]]:
+        """Every one of them, smallest first; `complete` is False where a bound was reached."""
+        found = {least for one in self.support.of(Holds(*self.result)) for least in self.reduced(one)}
+        self.complete = self.complete and not self.support.bounded
+        minimal = [one for one in found if not any(other < one for other in found)]
+        return sorted((sorted(one) for one in minimal), key=lambda one: (len(one), one))
+
+    def single_points(self, sets: list[list[str]]) -> list[str]:
+        """The inputs whose removal alone takes the result away: they stand in every set that suffices."""
+        common = frozenset(sets[0]).intersection(*sets[1:]) if sets else self.all
+        return [pointer for pointer in sorted(common) if not self.gives(self.all - {pointer})]
+
+    def gives(self, pointers: frozenset[str]) -> bool:
+        """Whether the engine derives the result from these inputs alone."""
+        if pointers not in self.given:
+            values = restricted(self.observations, pointers, self.vocabulary).values
+            self.given[pointers] = self.derive(values).holds(*self.result)
+        return self.given[pointers]
+
+    def reduced(self, one: frozenset[str]) -> Iterator[frozenset[str]]:
+        """The set itself where each of its inputs is needed; else its parts that suffice."""
+        spare = [pointer for pointer in sorted(one) if not self.needed(one, pointer)]
+        if not spare:
+            yield one
+        for pointer in spare:
+            yield from self.reduced(one - {pointer})
+
+    def needed(self, one: frozenset[str], pointer: str) -> bool:
+        """Whether there is a witness, or none was found within the bound of the search."""
+        try:
+            return self.witness(one, pointer) is not None
+        except OutOfBounds:
+            self.complete = False
+            return True
+
+    def witness(self, one: frozenset[str], pointer: str) -> frozenset[str] | None:
+        """A profile with the rest of the set, without this input and without the result; None where there is none."""
+        waiting = [(one - {pointer}, self.all - {pointer})]
+        for _ in range(SEARCHED):
+            if not waiting:
+                return None
+            low, high = waiting.pop()
+            found = next((end for end in (high, low) if not self.gives(end)), None)
+            if found is not None:
+                return found
+            first = self.undecided(low, high)
+            if first is not None:
+                waiting += [(low | {first}, high), (low, high - {first})]
+        raise OutOfBounds
+
+    def undecided(self, low: frozenset[str], high: frozenset[str]) -> str | None:
+        """An input on which it depends whether the result holds between these two; None where it holds in all of them."""
+        whole = restricted(self.observations, high, self.vocabulary)
+        loose = {given.fact: given.pointer for given in whole.given if given.pointer not in low}
+        outlook = Outlook(whole.values, self.strata, self.vocabulary, (), loose)
+        if outlook.truth(Holds(*self.result)) is True:
+            return None
+        behind = Grounds(outlook, self.makers).behind(self.result)
+        return loose[next(iter(behind))] if behind else min(high - low)

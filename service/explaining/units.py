@@ -1,0 +1,84 @@
+"""The caller's own units: what was sent for a fact, and numbers of the rules converted back to it, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from service.explaining.sentences import PRINTED
+from service.knowledge.records import Vocabulary, Word
+from service.measures import PLACES, Given
+
+
+class Sent(NamedTuple):
+    """What a caller sent for one fact, in its own unit; `factor` is the laboratory's, where one was sent."""
+
+    value: Any
+    unit: str | None
+    factor: float | None = None
+
+
+class Units:
+    """Reads one person's facts back in the units in which they came; without a value the canonical unit stands."""
+
+    def __init__(self, given: Iterable[Given], vocabulary: Vocabulary):
+        self.given = {one.fact: one for one in given}
+        self.at = {one.pointer: one for one in self.given.values()}
+        self.vocabulary = vocabulary
+
+    def sent(self, fact: str) -> Sent:
+        word = self.vocabulary[fact]
+        given = self.given.get(fact) or self.at.get(word.input)  # what was not taken fasting counts under another name
+        if given is None:
+            return Sent(None, word.unit)
+        quantities = [one for one in as_list(given.sent) if isinstance(one, Mapping) and "unit" in one]
+        return read(word, given, quantities) if quantities else Sent(given.sent, word.unit)
+
+    def back(self, fact: str, canonical: float) -> float:
+        """A canonical number in the caller's unit."""
+        sent = self.sent(fact)
+        return converted(self.vocabulary[fact], canonical, sent.unit, sent.factor)
+
+
+def as_list(sent: Any) -> list[Any]:
+    return sent if isinstance(sent, list) else [sent]
+
+
+def read(word: Word, given: Given, quantities: list[Mapping[str, Any]]) -> Sent:
+    """One quantity as it came; of several the mean that counts, in the unit of the first."""
+    unit, factor = quantities[0]["unit"], quantities[0].get("factor")
+    value = quantities[0]["value"] if len(quantities) == 1 else converted(word, given.value, unit, factor)
+    return Sent(value, unit, factor)
+
+
+def converted(word: Word, canonical: float, unit: str | None, factor: float | None = None) -> float:
+    """(canonical - plus) x per / times in decimals: converted forth again it is the same number."""
+    if unit == word.unit or unit not in word.units:
+        return canonical
+    conversion = word.units[unit]
+    per = exact(conversion.per if factor is None else factor)
+    return float((exact(canonical) - exact(conversion.plus)) * per / exact(conversion.times))
+
+
+def forth(word: Word, value: float, unit: str | None, factor: float | None = None) -> float:
+    """The canonical number of a caller's, as the schema reads it."""
+    if unit == word.unit or unit not in word.units:
+        return round(float(value), PLACES)
+    conversion = word.units[unit]
+    per = exact(conversion.per if factor is None else factor)
+    return round(float(exact(value) * exact(conversion.times) / per + exact(conversion.plus)), PLACES)
+
+
+def exact(number: float) -> Decimal:
+    return Decimal(repr(number))
+
+
+def apart(one: float, other: float) -> float:
+    """How far two numbers of one unit are from each other, without the noise of floats."""
+    return float(abs(exact(one) - exact(other)))
+
+
+def printed(number: float, unit: str | None) -> str:
+    """A number and its unit for people; enough digits to tell it from its threshold."""
+    return f"{number:.10g} {PRINTED.get(unit, unit)}" if unit and unit != "1" else f"{number:.10g}"

@@ -1,0 +1,220 @@
+"""What can and what must be true of a profile while some of its inputs are open: every rule in three values, after Kleene.
+
+A test has the truth that `service/engine/matching.py` gives it where all it reads is settled; it is unknown (None) where some
+completion of the profile makes it true and another does not. True and False are never wrong; None may be too careful, because a
+condition is judged part by part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import product
+from math import inf, isnan
+from typing import Any, NamedTuple
+
+from service.engine.matching import COMPARE, holds
+from service.knowledge.program import Stratum
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Vocabulary, Word
+from service.measures import ADULT, AT_ANY_AGE, PLACES, Measure, Same, observer
+
+Truth = bool | None
+CONCLUDED = ("flag", "level", "set")
+NUMBERS = ("number", "count")
+UPWARDS = ("at_least", "above")
+
+
+class Span(NamedTuple):
+    """The values a number may have, and whether it is there: True, False, or None for perhaps."""
+
+    low: float
+    high: float
+    present: Truth
+
+
+ABSENT = Span(inf, -inf, False)
+ANYTHING = Span(-inf, inf, None)
+
+
+class Outlook:
+    """One profile with open ends, judged stratum by stratum.
+
+    `values` is what is known before any rule fires. What is `open` may still get any value; what is in `loose` may be taken away.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        strata: tuple[Stratum, ...],
+        vocabulary: Vocabulary,
+        open_: Collection[str] = (),
+        loose: Collection[str] = (),
+    ):
+        self.values, self.vocabulary = values, vocabulary
+        self.open, self.loose = frozenset(open_), frozenset(loose)
+        self.spans: dict[str, Span] = {}
+        self.atoms: dict[tuple[str, Any], Truth] = {}
+        self._measure()
+        for stratum in strata:
+            self._conclude(stratum)
+
+    def truth(self, condition: Condition) -> Truth:
+        if isinstance(condition, Not):
+            return opposite(self.truth(condition.test))
+        if isinstance(condition, All | Any_):
+            return joined((self.truth(test) for test in condition.tests), isinstance(condition, Any_))
+        kind = self.vocabulary[condition.fact].kind
+        if kind in NUMBERS:
+            return within(condition, self.span(condition.fact))
+        if kind in CONCLUDED:
+            return self.atoms.get((condition.fact, condition.value), False)
+        return self._answered(condition)
+
+    def span(self, fact: str) -> Span:
+        """The span of a number, a count or a measure."""
+        found = self.spans.get(fact)
+        if found is None:
+            found = self.spans[fact] = self._given(self.vocabulary[fact])
+        return found
+
+    def _given(self, word: Word) -> Span:
+        if word.id in self.open:
+            return Span(*(word.hard or (-inf, inf)), None)
+        value = self.values.get(word.id)
+        return ABSENT if value is None else Span(value, value, self._stays(word.id))
+
+    def _stays(self, fact: str) -> Truth:
+        return None if fact in self.loose else True
+
+    def _answered(self, leaf: Holds | Known) -> Truth:
+        """A choice, a boolean or a list of codes; lists that dates make follow the values that they name."""
+        word = self.vocabulary[leaf.fact]
+        if word.kind == "codes" and word.input is None:
+            return self._dated(leaf)
+        if leaf.fact in self.open:
+            return None
+        return self._perhaps(holds(leaf, self.values), leaf.fact)
+
+    def _dated(self, leaf: Holds | Known) -> Truth:
+        named = leaf.value if isinstance(leaf, Holds) else None
+        if holds(leaf, self.values):
+            return self._perhaps(True, named)
+        return None if named in self.open or (named is None and self.open) else False
+
+    def _perhaps(self, now: bool, fact: str | None) -> Truth:
+        return None if now and (fact in self.loose or (fact is None and self.loose)) else now
+
+    # --- measures ------------------------------------------------------------------------------------------------------------
+
+    def _measure(self) -> None:
+        adult = self.truth(Compare("age", "at_least", ADULT))
+        for measure in observer(Same(self.vocabulary)).measures:
+            made = self._made(measure)
+            held_back = False if measure.fact in AT_ANY_AGE or adult is True else adult is False or None
+            self.spans[measure.fact] = withdrawn(made, held_back)
+
+    def _made(self, measure: Measure) -> Span:
+        """From the ends of what it is made from: every formula moves one way as one of its numbers does."""
+        if measure.fact in self.values and not self._uncertain(measure):
+            return Span(self.values[measure.fact], self.values[measure.fact], True)
+        ends = [self._ends(fact) for fact in measure.asked]
+        made = together([made_of(measure, choice) for choice in product(*ends)])
+        return withdrawn(made, self.truth(measure.unless) if measure.unless is not None else False)
+
+    def _uncertain(self, measure: Measure) -> bool:
+        return any(len(self._ends(fact)) > 1 for fact in measure.asked) or (
+            measure.unless is not None and self.truth(measure.unless) is not False
+        )
+
+    def _ends(self, fact: str) -> list[Any]:
+        """The values of one argument at which a formula has to be looked at; None where it may be absent."""
+        word = self.vocabulary[fact]
+        if word.kind in NUMBERS:
+            span = self.span(fact)
+            found = [] if span.present is False else list(dict.fromkeys((span.low, span.high)))
+            return found if span.present is True else [*found, None]
+        if fact in self.open:
+            return [*word.values, None]
+        return list(dict.fromkeys((self.values.get(fact), None if fact in self.loose else self.values.get(fact))))
+
+    # --- rules ---------------------------------------------------------------------------------------------------------------
+
+    def _conclude(self, stratum: Stratum) -> None:
+        for word in stratum.counts:
+            if word.id not in self.values:
+                members = [self.atoms.get((member, True), False) for member in word.of]
+                sure = float(members.count(True))
+                self.spans[word.id] = Span(sure, sure + members.count(None), True)
+        while self._fire(stratum) and stratum.recursive:
+            pass
+
+    def _fire(self, stratum: Stratum) -> bool:
+        before = dict(self.atoms) if stratum.recursive else None
+        for step in stratum.steps:
+            truth = self.truth(step.condition)
+            if truth is not False:
+                for atom in step.rule.conclusions:
+                    self.atoms[atom] = truth or self.atoms.get(atom) or None
+        return before != self.atoms
+
+
+def opposite(truth: Truth) -> Truth:
+    return None if truth is None else not truth
+
+
+def joined(truths: Iterator[Truth], decisive: bool) -> Truth:
+    """All (`decisive` False) or any (True) of several truths."""
+    found: Truth = not decisive
+    for truth in truths:
+        if truth is decisive:
+            return decisive
+        if truth is None:
+            found = None
+    return found
+
+
+def within(leaf: Compare | Known, span: Span) -> Truth:
+    """A test of a number, over every value that the span allows."""
+    if span.present is False or isinstance(leaf, Known):
+        return span.present
+    best, worst = (span.high, span.low) if leaf.word in UPWARDS else (span.low, span.high)
+    compare = COMPARE[leaf.word]
+    if not compare(best, leaf.threshold):
+        return False
+    return True if span.present and compare(worst, leaf.threshold) else None
+
+
+def made_of(measure: Measure, arguments: tuple[Any, ...]) -> Span:
+    """What a formula makes of these arguments; where it breaks off, anything may lie beside."""
+    known = {fact: value for fact, value in zip(measure.asked, arguments, strict=True) if value is not None}
+    if not known or not known.keys() >= measure.needed:
+        return ABSENT
+    try:
+        value = measure.formula(*map(known.get, measure.asked))
+    except (ArithmeticError, ValueError):
+        return ANYTHING
+    if value is None or isnan(value):
+        return ANYTHING
+    rounded = round(float(value), PLACES)
+    return Span(rounded, rounded, True)
+
+
+def together(spans: list[Span]) -> Span:
+    """The span of one of these, not known which."""
+    present = {span.present for span in spans}
+    return Span(min(span.low for span in spans), max(span.high for span in spans), present.pop() if len(present) == 1 else None)
+
+
+def withdrawn(span: Span, stopped: Truth) -> Span:
+    """The span where something may, or does, keep the number from being made."""
+    if stopped is True or span.present is False:
+        return ABSENT
+    return span if stopped is False else span._replace(present=None)
+
+
+def unanswered(values: Mapping[str, Any], vocabulary: Vocabulary) -> frozenset[str]:
+    """The facts that a person could still give: inputs without a value, and what a value not taken fasting would become."""
+    return frozenset(
+        word.id
+        for word in vocabulary.values()
+        if word.id not in values and (word.input is not None or (word.kind == "number" and word.formula is None))
+    )

@@ -1,0 +1,195 @@
+"""What a change of the profile changes in the answer, line by line, and the rules through which it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from service.engine.trace import Counted, Derivation, Firing
+from service.explaining.explainer import summary
+from service.explaining.sentences import Sentences
+from service.knowledge.records import Knowledge
+
+if TYPE_CHECKING:
+    from service.explaining.on_demand import Person
+
+LISTS = ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated")
+Answer = Mapping[str, Any]
+Lines = dict[str, Any]
+
+
+def lists(answer: Answer) -> Iterator[tuple[str, Any]]:
+    return ((row["intervention"], name) for name in LISTS for row in answer[name])
+
+
+def recommended(key: str) -> Callable[[Answer], Iterator[tuple[str, Any]]]:
+    return lambda answer: ((row["intervention"], row[key]) for row in answer["recommendations"])
+
+
+def reasons(answer: Answer) -> Iterator[tuple[str, Any]]:
+    for name in LISTS:
+        for row in answer[name]:
+            for reason in (*row.get("reasons", ()), *row.get("changes", ())):
+                yield f"{row['intervention']}.{reason['code']}", name
+    for row in answer["components"]:
+        for reason in (*row["reasons"], *row["changes"]):
+            yield f"{row['component']}.{reason['code']}", row["status"]
+
+
+def steps(answer: Answer) -> Iterator[tuple[str, Any]]:
+    return ((f"{row['intervention']}.{step['step']}", step["text"]) for row in answer["recommendations"] for step in row["plan"]["steps"])
+
+
+def numbers(answer: Answer) -> Iterator[tuple[str, Any]]:
+    return ((f"{row['intervention']}.{one['id']}", one["value"]) for row in answer["recommendations"] for one in row["plan"]["numbers"])
+
+
+# What is compared, in the order in which it is told: kind -> (id, value) of every line.
+KINDS: dict[str, Callable[[Answer], Iterable[tuple[str, Any]]]] = {
+    "disposition": lambda answer: [("disposition", answer["disposition"])],
+    "red_flag": lambda answer: ((row["code"], row["urgency"]) for row in answer["red_flags"]),
+    "list": lists,
+    "status": recommended("status"),
+    "rank": recommended("rank"),
+    "phase": recommended("phase"),
+    "reason": reasons,
+    "component": lambda answer: ((row["component"], row["status"]) for row in answer["components"]),
+    "state": lambda answer: ((row["id"], row["level"]) for row in answer["states"]),
+    "finding": lambda answer: ((row["id"], True) for row in answer["findings"]),
+    "computed": lambda answer: ((row["id"], row["value"]) for row in answer["computed"]),
+    "plan": steps,
+    "number": numbers,
+    "interaction": lambda answer: ((row["id"], row["interventions"]) for row in answer["interactions"]),
+    "monitoring": lambda answer: ((row["what"], row["when"]) for row in answer["monitoring"]),
+    "missing": lambda answer: ((row["input"], row["settles"]) for row in answer["missing"]),
+    "notice": lambda answer: ((text, True) for text in answer["notices"]),
+}
+# Where a line comes from: facts, and of sets the value concerned; {0} is its subject, {1} its whole id.
+GROUNDS = {
+    "list": [("placement.{0}", None)], "status": [("placement.{0}", None)],
+    "rank": [("placement.{0}", None), ("position", "{0}")], "phase": [("placement.{0}", None), ("phase", "{0}")],
+    "reason": [("placement.{0}", None)] + [(form, "{0}") for form in ("withhold", "clinician_first", "modify", "defer", "decline")],
+    "component": [(form, "{0}") for form in ("withhold", "clinician_first", "modify")],
+    "plan": [("plan", "{1}")], "interaction": [("interaction", "{1}")], "red_flag": [("{1}", None)],
+}  # fmt: skip
+IN_WORDS = {"monitoring": "monitor", "notice": "notice"}
+WHOLE = ("missing", "notice", "monitoring", "red_flag", "interaction")  # kinds whose id has no subject
+
+
+class Differences:
+    """Compares two answers of one person before and after a change."""
+
+    def __init__(self, before: Person, after: Person, knowledge: Knowledge, sentences: Sentences):
+        self.knowledge, self.sentences = knowledge, sentences
+        self.formulas = {one.fact: one.formula for person in (before, after) for one in person.observations.computed}
+        self.graph = Graph((before.derivation, after.derivation))
+
+    def rows(self, before: Answer, after: Answer) -> list[dict[str, Any]]:
+        return [row for kind, lines in KINDS.items() for row in self.of_kind(kind, dict(lines(before)), dict(lines(after)))]
+
+    def of_kind(self, kind: str, before: Lines, after: Lines) -> Iterator[dict[str, Any]]:
+        for id_ in dict.fromkeys([*before, *after]):
+            if before.get(id_) != after.get(id_):
+                rules = self.rules(kind, id_)
+                absent = False if any(lines.get(id_) is True for lines in (before, after)) else None
+                row = {"kind": kind, "id": id_, "before": before.get(id_, absent), "after": after.get(id_, absent), "rules": rules}
+                yield {**row, "text": self.text(row)}
+
+    def rules(self, kind: str, id_: str) -> list[str]:
+        """The rules that fire in one of the two only, or on other grounds, on the way to this line; the formula of a number."""
+        fact = id_.rpartition(".")[2]
+        if kind in ("computed", "number") and fact in self.formulas:
+            return [self.formulas[fact]]
+        if kind in IN_WORDS:
+            return self.graph.concluding(IN_WORDS[kind])
+        subject = id_.partition(".")[0]
+        starts = [(form.format(subject, id_), value and value.format(subject, id_)) for form, value in GROUNDS.get(kind, [("{0}", None)])]
+        found = self.graph.changed(starts)
+        return found if found or kind not in ("rank", "phase") else self.graph.changed(self.placements())
+
+    def placements(self) -> list[tuple[str, None]]:
+        return [(f"placement.{iv}", None) for iv in self.knowledge.interventions]
+
+    def text(self, row: Mapping[str, Any]) -> str:
+        titles = [f"“{self.knowledge.rules[rule].title}”" for rule in row["rules"] if rule in self.knowledge.rules]
+        through = f", through {', '.join(titles)}" if titles else ""
+        kind = row["kind"].capitalize().replace("_", " ")
+        return f"{kind}, {self.name(row)}: from {told(row['before'])} to {told(row['after'])}{through}."
+
+    def name(self, row: Mapping[str, Any]) -> str:
+        if row["kind"] in WHOLE:
+            return row["id"]
+        subject, _, rest = row["id"].partition(".")
+        label = self.sentences.label(subject)
+        return f"{label} ({rest})" if rest else label
+
+
+class Graph:
+    """The firings of two derivations over one set of facts, to walk from a conclusion back to its grounds."""
+
+    def __init__(self, derivations: Iterable[Derivation]):
+        self.makers: dict[str, dict[str, Firing]] = {}
+        self.members: dict[str, tuple[str, ...]] = {}
+        self.order: dict[str, None] = {}
+        self.fired = [self.read(derivation) for derivation in derivations]
+
+    def read(self, derivation: Derivation) -> set[tuple[str, Any]]:
+        fired = set()
+        for step in derivation.steps:
+            if isinstance(step, Counted):
+                self.members[step.word.id] = step.word.of
+                continue
+            key = (step.rule.id, step.premises)
+            fired.add(key)
+            self.order.setdefault(step.rule.id)
+            for one in step.conclusions:
+                self.makers.setdefault(one.fact, {})[f"{key!r}"] = step
+        return fired
+
+    def changed(self, starts: list[tuple[str, Any]]) -> list[str]:
+        """The rules that differ between the two, on the way to these facts; of sets only what concerns the value named."""
+        behind, differing = self.behind(starts), self.differing()
+        return [rule for rule in self.order if rule in behind and rule in differing]
+
+    def concluding(self, fact: str) -> list[str]:
+        """The rules of one form that differ between the two."""
+        differing = self.differing()
+        return list(dict.fromkeys(step.rule.id for step in self.makers.get(fact, {}).values() if step.rule.id in differing))
+
+    def differing(self) -> set[str]:
+        return {rule for rule, _ in self.fired[0] ^ self.fired[1]}
+
+    def behind(self, starts: list[tuple[str, Any]]) -> set[str]:
+        rules: set[str] = set()
+        seen: set[tuple[str, Any]] = set()
+        waiting = list(starts)
+        while waiting:
+            fact, value = waiting.pop()
+            if (fact, value) in seen:
+                continue
+            seen.add((fact, value))
+            waiting += [(member, None) for member in self.members.get(fact, ())]
+            for step in self.makers.get(fact, {}).values():
+                if value is None or any(about(one.value, value) for one in step.conclusions if one.fact == fact):
+                    rules.add(step.rule.id)
+                    waiting += [(premise.fact, None if premise.value is True else premise.value) for premise in step.premises]
+        return rules
+
+
+def about(concluded: Any, subject: Any) -> bool:
+    """Whether a value of a set is this one, or names it, as `fibre.start` does fibre."""
+    return concluded == subject or str(concluded).startswith(f"{subject}.")
+
+
+def told(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "there" if value else "not there"
+    return ", ".join(value) or "none" if isinstance(value, list) else str(value)
+
+
+def compared(before: Person, after: Person, answers: tuple[Answer, Answer], knowledge: Knowledge, sentences: Sentences) -> dict[str, Any]:
+    """Both answers in short, and every difference between the whole ones."""
+    rows = Differences(before, after, knowledge, sentences).rows(*answers)
+    return {"before": summary(dict(answers[0])), "after": summary(dict(answers[1])), "differences": rows}

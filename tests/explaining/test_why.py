@@ -1,0 +1,152 @@
+"""Why: what it says suffices does, nothing less does, and what it calls a single point of failure is one. Counted and printed."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deploy.serving import ROOT
+from schemas.profile import profile_schema
+from service.__main__ import main
+from service.explaining.sufficing import Sufficing, restricted
+from service.explaining.support import MOST_SETS
+from service.explaining.why import Why
+from tests.conftest import TODAY
+from tests.explaining.asked import CASES, FEW, KNOWLEDGE, PEOPLE
+from tests.profiles import OPEN
+
+WORDS = KNOWLEDGE.vocabulary
+SCHEMA = profile_schema(WORDS)()
+SAFETY = frozenset({"/sex", "/pregnancy", "/eating_disorder", "/conditions", "/medications", "/allergies", "/symptoms"})
+RESULTS = [*(f"placement.{iv}" for iv in KNOWLEDGE.interventions), *(word.id for word in WORDS.values() if word.listed in ("state", "red_flag"))]
+MEASURED = frozenset(word.input for word in WORDS.values() if word.input and word.input.startswith("/labs/"))
+MOST = 12  # sets of one result that are tried
+
+
+@pytest.fixture(scope="module")
+def sufficing(advisor):
+    def make(observations, fact):
+        derivation = advisor.session.derive(observations.values)
+        return Sufficing(observations, (fact, derivation.facts[fact]), advisor.strata, WORDS, advisor.session.derive)
+
+    return make
+
+
+def results(advisor, observations):
+    facts = advisor.session.derive(observations.values).facts
+    return [fact for fact in RESULTS if fact in facts]
+
+
+def check(why) -> int:
+    """Sufficient, minimal and necessary by the engine alone; how many statements that were."""
+    sets = why.sets()
+    points = why.single_points(sets)
+    assert sets
+    for one in map(frozenset, sets[:MOST]):
+        for beside in (frozenset(), SAFETY, MEASURED, why.all):
+            assert why.gives(one | (beside & why.all)), "a set that is named does not suffice"
+        for pointer in one if why.complete else ():
+            witness = why.witness(one, pointer)
+            assert one - {pointer} <= witness <= why.all - {pointer} and not why.gives(witness), "a set that is named is not minimal"
+    for pointer in why.all:
+        assert why.gives(why.all - {pointer}) is (pointer not in points), "not a single point of failure, or one that is not named"
+    return sum(map(len, sets[:MOST])) + len(sets[:MOST]) + len(why.all)
+
+
+@given(PEOPLE, st.data())
+@FEW
+def test_fidelity_for_everybody(advisor, observe, sufficing, profile, data):
+    observations = observe(profile)
+    check(sufficing(observations, data.draw(st.sampled_from(results(advisor, observations)))))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_fidelity_in_every_case(advisor, observe, sufficing, case, record_property):
+    observations = observe(CASES[case])
+    said = sum(check(sufficing(observations, fact)) for fact in results(advisor, observations)[::6])
+    record_property("statements", said)
+    print(f"{case}: {said} statements, all true")
+
+
+def test_a_cut_keeps_what_dates_say(observe):
+    old = {"age": 40, "labs": {"hba1c": {"value": 5, "unit": "%", "taken_on": "2020-01-01"}, "hdl": {"value": 50, "unit": "mg/dL", "taken_on": "2020-01-01"}}}
+    assert restricted(observe(old), ["/age", "/labs/hba1c"], WORDS).values["stale"] == {"hba1c"}
+    assert "stale" not in restricted(observe(old), ["/age"], WORDS).values
+
+
+def test_more_sets_than_the_bound_are_said_to_be_more(observe, sufficing):
+    why = sufficing(observe(OPEN), "insulin_resistance")
+    many = why.support.least({frozenset({str(number)}) for number in range(MOST_SETS + 1)})
+    assert len(many) == MOST_SETS and why.support.bounded
+    why.sets()
+    assert not why.complete
+
+
+@pytest.fixture(scope="module")
+def asked(advisor):
+    return advisor.on_demand.why(SCHEMA.load(deepcopy(OPEN)), "intermittent_fasting", now=TODAY)
+
+
+def test_the_tree_goes_from_the_result_to_what_was_sent(advise, asked):
+    nodes = {node["id"]: node for node in advise(OPEN, detail="full")["trace"]["nodes"]}
+    leaves, seen = set(), set()
+
+    def walk(tree):
+        for one in tree.get("because", [tree]):
+            if "absent" in one:
+                continue
+            assert nodes[one["id"]]["rule"] == one["rule"]
+            seen.add(one["id"])
+            if not one["premises"] and not one["above"]:
+                leaves.add(nodes[one["id"]]["kind"])
+            for premise in one["premises"]:
+                walk(premise)
+
+    found = asked
+    walk(found["tree"])
+    assert leaves <= {"given", "finding"}
+    assert {"/age"} <= {one["input"] for one in found["premises"]}
+    assert {node["id"] for node in nodes.values() if node["fact"] == "met"} <= seen, "an alternative is left out"
+
+
+def test_every_sentence_of_the_tree_is_a_node_of_the_trace(advisor, advise, observe):
+    texts = {node["id"]: node["text"] for node in advise(OPEN, detail="full")["trace"]["nodes"]}
+
+    def walk(tree):
+        for one in tree.get("because", [tree]):
+            assert "absent" in one or one["text"] == texts[one["id"]]
+            for premise in one.get("premises", ()):
+                walk(premise)
+
+    person = advisor.on_demand.known(observe(OPEN))
+    why = Why(person, advisor.on_demand.writer(person, "person"), advisor.session.derive)
+    for fact in results(advisor, person.observations):
+        walk(why.tree((fact, person.derivation.facts[fact]), set()))
+
+
+def test_premises_are_told_by_what_they_rest_on(asked):
+    bases = {(one["input"], one["basis"]) for one in asked["premises"]}
+    assert {("/labs/fasting_glucose", "measured"), ("/labs/fasting_glucose", "assumed"), ("/age", "reported")} <= bases
+
+
+def test_the_weakest_link_and_the_evidence(asked):
+    found = asked
+    evidence = KNOWLEDGE.evidence["intermittent_fasting"]
+    assert found["evidence"] == {"grade": evidence.grade, "outcome": evidence.outcome, "sources": list(evidence.sources)}
+    assert found["weakest"]["rule"] in KNOWLEDGE.rules
+    assert all(not one["sources"] and one["claims"] for one in found["article_only"])
+    assert (found["weakest"]["ground"] == "article") is bool(found["article_only"])
+
+
+def test_the_command_prints_it(capsys):
+    profile = str(ROOT / "deploy" / "demo" / "profile.json")
+    assert main(["why", profile, "hiit"]) == 0
+    assert "placement.hiit is" in capsys.readouterr().out
+    assert main(["why", profile, "omega3", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["complete"] is True
+    assert main(["why", profile, "no_such_thing"]) == 1
+    assert "no_such_thing" in capsys.readouterr().err
