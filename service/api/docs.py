@@ -17,6 +17,7 @@ ASSETS = {
     "swagger-ui-bundle.js": _PACKAGED,
     "favicon-32x32.png": _PACKAGED,
     "start.js": _OWN,
+    "narrow.css": _OWN,
 }
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
