@@ -123,7 +123,7 @@ class Quantity(Strict, fields.Raw):
 
     def together(self, readings: list[Reading]) -> Reading:
         values = [reading.value for reading in readings]
-        if max(values) - min(values) > round(CONFLICT * min(values), PLACES):
+        if round(max(values) - min(values), PLACES) > round(CONFLICT * min(values), PLACES):
             apart = f"{min(values):g} and {max(values):g} {self.converter.unit}"
             raise refusal("conflicting", f"{self.name}: conflicting: {apart} are more than {CONFLICT:.0%} apart".replace("%", " %"))
         return Reading(

@@ -30,7 +30,13 @@ from service.settings import Settings
 
 RULES = ROOT / "rules"
 TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
-hypothesis.settings.register_profile("attune", max_examples=2_000, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile(
+    "attune",
+    max_examples=2_000,
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),  # in CI the same examples for the same code; everywhere else new ones every time
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("attune"), max_examples=100)
 hypothesis.settings.register_profile("long", hypothesis.settings.get_profile("attune"), max_examples=50_000)
 hypothesis.settings.load_profile("attune")

@@ -114,8 +114,9 @@ class Outlook:
 
     def _made(self, measure: Measure) -> Span:
         """From the ends of what it is made from: every formula moves one way as one of its numbers does."""
-        if measure.fact in self.values and not self._uncertain(measure):
-            return Span(self.values[measure.fact], self.values[measure.fact], True)
+        if not self._uncertain(measure):
+            value = self.values.get(measure.fact)
+            return ABSENT if value is None else Span(value, value, True)
         ends = [self._ends(fact) for fact in measure.asked]
         made = together([made_of(measure, choice) for choice in product(*ends)])
         return withdrawn(made, self.truth(measure.unless) if measure.unless is not None else False)

@@ -134,12 +134,6 @@ FOUND = {
         ("safety/placement.yaml", "    - {fact: withhold, includes: \"{each}\"}", "    - {fact: withhold, includes: \"{each}\"}\n    - adult\n"
          "    - {fact: pregnancy, is: none}"),
     ),
-    "a gate that no list knows": (
-        safety.outweighed, "stands in recommend although a gate says clinician_first", True,
-        ("safety/placement.yaml", "  each: [whole_food_diet, fibre, omega3, intermittent_fasting, caloric_reduction,",
-         "  each: [whole_food_diet, omega3, intermittent_fasting, caloric_reduction,"),
-        ("safety/placement.cases.yaml", "place.fibre.clinician_first.offered,", "place.omega3.clinician_first.offered,"),
-    ),
     "an intervention in no list": (
         safety.unplaced, "hiit stands in no list", True,
         ("safety/placement.yaml", "    - {fact: age, known: true}", "    - {fact: age, at_least: 50}"),
