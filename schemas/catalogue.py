@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from schemas.answer import ArticleSchema, EvidenceSchema
-from schemas.closed import Closed, Open, mapping, numbers, one, several, text, texts, truth, values, whole
+from schemas.closed import Closed, Open, mapping, number, numbers, one, several, text, texts, truth, values, whole
 from schemas.faults import refusal
 from schemas.fields import StrictInteger, StrictText
 
@@ -109,6 +109,14 @@ class SourceSchema(Open):
     mark = text("V where it was seen, K where it is cited from knowledge, ? where it is uncertain.", required=False)
 
 
+class VariabilitySchema(Closed):
+    """A standard deviation within one person, in one of two measures."""
+
+    source = text("Id of the source.")
+    percent = number("In percent of the value.", null=True)
+    absolute = number("In the canonical unit.", null=True)
+
+
 class WordSchema(Closed):
     """One fact of the vocabulary."""
 
@@ -125,6 +133,7 @@ class WordSchema(Closed):
     from_ = fields.List(fields.String(), required=True, data_key="from", metadata={"description": "What it is computed or counted from."})
     valid_for_days = whole("How long a measurement of it counts, in days.", null=True)
     changeable = text("Whether, and in which direction, a person may change it.")
+    variability = one(VariabilitySchema, "How far it usually varies in one unchanged person; null where no source is at hand.", null=True)
     codes = mapping("Its codes in other systems.")
     value_codes = mapping("The codes of its values in other systems.")
     question = text("How to ask for it.", null=True)

@@ -48,6 +48,7 @@ class RequestSchemas:
     def __init__(self, vocabulary: Mapping[str, Any], request: type[StrictSchema]):
         profile = request().fields["profile"].nested
         self.missing = StrictSchema.from_dict({"profile": profile_field(profile)}, name="MissingRequest")
+        self.stability = StrictSchema.from_dict({"profile": profile_field(profile)}, name="StabilityRequest")
         asked = Choice(INTERVENTIONS, metadata={"description": "Only this one; all that are not recommended where it is left out."})
         self.why_not = StrictSchema.from_dict({"profile": profile_field(profile), "intervention": asked}, name="WhyNotRequest")
         changes = StrictList(

@@ -12,7 +12,7 @@ from functools import lru_cache
 from graphlib import TopologicalSorter
 from typing import Any, NamedTuple
 
-from schemas.profile import by_place
+from schemas.profile import WAIST_PER_HEIGHT, by_place
 from schemas.quantities import PLACES
 from service.engine.matching import support
 from service.engine.trace import Premise
@@ -20,7 +20,7 @@ from service.formulas import FORMULAS
 from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates
 from service.knowledge.records import Word
 
-__all__ = ["Computed", "Given", "Observations", "ProfileFault", "compute", "observe"]
+__all__ = ["WAIST_PER_HEIGHT", "Computed", "Given", "Observations", "ProfileFault", "compute", "observe"]
 
 ADULT = 18
 AT_ANY_AGE = frozenset({"glucose_highest", "glucose_lowest", "egfr_value", "weight_loss_pct"})  # danger levels need them

@@ -10,6 +10,7 @@ import marshmallow as ma
 from flask import Response
 
 from schemas import explanations as shapes
+from schemas.stability import StabilitySchema
 from service.advising import Advisor
 from service.api import answers, examples
 from service.api.document import Resource
@@ -17,9 +18,10 @@ from service.api.document import Resource
 
 def resource(advisor: Advisor, request_schema: type[ma.Schema]) -> Resource:
     """Build the resource that asks this advisor."""
-    blueprint = Resource("explanations", __name__, description="Why not, what if, what is missing: asked of one profile, recorded nowhere.")
+    about = "Why not, what if, what is missing, how stable it is: asked of one profile, recorded nowhere."
+    blueprint = Resource("explanations", __name__, description=about)
     bodies = shapes.RequestSchemas(advisor.knowledge.vocabulary, request_schema)
-    for add in (add_why_not, add_what_if, add_missing):
+    for add in (add_why_not, add_what_if, add_missing, add_stability):
         add(blueprint, advisor.on_demand, bodies)
     return blueprint
 
@@ -37,6 +39,7 @@ def all_examples(advisor: Advisor, request_schema: type[ma.Schema]) -> dict[str,
         "POST /v1/explanations/why-not": {"request": profile, "answer": asked.why_not(loaded["profile"], now=examples.NOW)},
         "POST /v1/explanations/what-if": {"request": changes, "answer": compared},
         "POST /v1/explanations/missing": {"request": profile, "answer": asked.missing(loaded["profile"], now=examples.NOW)},
+        "POST /v1/explanations/stability": {"request": profile, "answer": asked.stability(loaded["profile"], now=examples.NOW)},
     }
 
 
@@ -71,3 +74,13 @@ def add_missing(blueprint: Resource, asked: Any, bodies: shapes.RequestSchemas) 
     def missing(body: dict[str, Any], query: dict[str, str]) -> Response:
         """Tell what to ask next: the unknown inputs on which undecided results rest."""
         return answers.json(asked.missing(body["profile"], now=datetime.now(UTC), **query))
+
+
+def add_stability(blueprint: Resource, asked: Any, bodies: shapes.RequestSchemas) -> None:
+    @blueprint.route("/v1/explanations/stability", methods=["POST"])
+    @blueprint.arguments(bodies.stability())
+    @blueprint.response(200, StabilitySchema, description="For each number sent, the interval in which nothing changes.")
+    @blueprint.faults(400, 413, 415)
+    def stability(body: dict[str, Any]) -> Response:
+        """Tell how far each number could move alone before a list, a level, a red flag or a code changes, and what changes there."""
+        return answers.json(asked.stability(body["profile"], now=datetime.now(UTC)))

@@ -1,4 +1,4 @@
-"""Questions about one profile, answered from its derivation and never recorded: why not, what if, what is missing."""
+"""Questions about one profile, answered from its derivation and never recorded: why not, what if, what is missing, how stable it is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from uuid import uuid4
 
 from service.engine.trace import Derivation
 from service.explaining.answer import AnswerWriter
+from service.explaining.outcome import Outcomes
+from service.explaining.ranges import Readers
+from service.explaining.stability import Stability
 from service.explaining.undecided import Undecided
 from service.explaining.unmet import Makers
 from service.explaining.what_if import compared
@@ -39,6 +42,7 @@ class OnDemand:
     def __init__(self, advisor: Advisor):
         self.advisor, self.knowledge = advisor, advisor.knowledge
         self.makers = Makers(advisor.strata)
+        self.readers, self.outcomes = Readers(advisor.strata, self.knowledge.vocabulary), Outcomes(self.knowledge)
 
     def person(self, profile: Mapping[str, Any], now: datetime) -> Person:
         return self.known(observe(profile, self.knowledge.vocabulary, now.date()))
@@ -70,6 +74,10 @@ class OnDemand:
         """The inputs on which undecided results rest."""
         person = self.person(profile, now)
         return {"inputs": Undecided(person, self.knowledge, self.makers).rows(self.advisor.explainer.sentences[voice])}
+
+    def stability(self, profile: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+        """For each number sent, the interval in which nothing changes, and what changes at its ends."""
+        return {"inputs": Stability(self.person(profile, now), self.readers, self.outcomes, self.advisor.derive).rows()}
 
     def answer(self, person: Person, now: datetime, voice: str) -> dict[str, Any]:
         """The whole answer under an id that no record has."""

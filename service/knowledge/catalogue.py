@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from service.knowledge.records import Case, Cites, Claim, Intervention, Knowledge, Rule, Word
@@ -112,6 +113,7 @@ def word_document(word: Word) -> dict[str, Any]:
         "soft": word.soft and list(word.soft), "values": list(word.values), "formula": word.formula,
         "from": [*word.from_, *word.from_any, *word.of], "valid_for_days": word.valid_for_days, "changeable": word.changeable,
         "codes": dict(word.codes), "value_codes": {str(key): dict(codes) for key, codes in word.value_codes.items() if codes},
+        "variability": word.variability and asdict(word.variability),
         "question": word.question, "cites": cites_document(word.cites) if word.cites else None,
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings
 from service.knowledge.program import NegationCycle, arrange
-from service.knowledge.records import All, Any_, Condition, Holds, Knowledge, Place, Rule
+from service.knowledge.records import All, Any_, Cites, Condition, Holds, Knowledge, Place, Rule
 from service.knowledge.rules import LAYERS
 
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
@@ -29,7 +29,9 @@ def check(knowledge: Knowledge, faults: Findings) -> None:
 
 def check_citations(knowledge: Knowledge, faults: Findings) -> None:
     grounds = [(rule.cites, rule.place) for rule in knowledge.rules.values()]
-    grounds += [(word.cites, word.place) for word in knowledge.vocabulary.values()]
+    words = knowledge.vocabulary.values()
+    grounds += [(word.cites, word.place) for word in words]
+    grounds += [(Cites(outside=(word.variability.source,)), word.place) for word in words if word.variability]
     for cites, place in grounds:
         if cites is None:
             continue

@@ -79,6 +79,15 @@ class Conversion:
 
 
 @dataclass(frozen=True)
+class Variability:
+    """How far repeated measurements of one unchanged person lie from their mean, as a standard deviation: in % or canonical units."""
+
+    source: str
+    percent: float | None = None
+    absolute: float | None = None
+
+
+@dataclass(frozen=True)
 class Word:
     """One declared fact. Kinds: number choice boolean codes flag level set count."""
 
@@ -110,6 +119,7 @@ class Word:
     listed: str | None = None
     type: str | None = None
     cites: Cites | None = None
+    variability: Variability | None = None
 
 
 Vocabulary = Mapping[str, Word]

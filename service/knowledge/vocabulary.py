@@ -9,13 +9,14 @@ from typing import Any
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings
 from service.knowledge.reading import Entry
-from service.knowledge.records import Cites, Conversion, Intervention, Word
+from service.knowledge.records import Cites, Conversion, Intervention, Variability, Word
 
 KINDS = ("number", "choice", "boolean", "codes", "flag", "level", "set", "count")
 CATALOGUES = ("interventions", "components", "groups")
 KEYS = {
     "label", "plain", "kind", "input", "unit", "units", "hard", "soft", "digits", "valid_for_days", "fasting", "changeable",
     "codes", "mark", "question", "formula", "from", "from_any", "unless", "cites", "listed", "values", "of", "type", "note",
+    "variability",
 }  # fmt: skip
 
 
@@ -76,7 +77,17 @@ class VocabularyReader:
             codes=dict(entry.get("codes", {})) | ({"mark": entry["mark"]} if "mark" in entry else {}), question=entry.get("question"),
             formula=entry.get("formula"), from_=tuple(entry.get("from", ())), from_any=tuple(entry.get("from_any", ())),
             of=tuple(entry.get("of", ())), listed=entry.get("listed"), type=entry.get("type"), cites=cites(entry.get("cites")),
+            variability=self._variability(key, entry),
         )  # fmt: skip
+
+    def _variability(self, key: str, entry: Entry) -> Variability | None:
+        given = entry.get("variability")
+        if given is None:
+            return None
+        if set(given) not in ({"percent", "source"}, {"absolute", "source"}):
+            self.faults.add(entry.place, f"{key!r}: variability has a source and one of percent and absolute")
+            return None
+        return Variability(**given)
 
     def _values(self, entry: Entry) -> tuple[tuple, dict, dict, dict]:
         values = entry.get("values", ())

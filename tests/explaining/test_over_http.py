@@ -10,7 +10,7 @@ import pytest
 from tests.explaining.asked import CASES
 
 CHANGES = [{"input": "/age", "value": 70}, {"input": "/conditions", "value": None}]
-ROUTES = {"why-not": {}, "what-if": {"changes": CHANGES}, "missing": {}}
+ROUTES = {"why-not": {}, "what-if": {"changes": CHANGES}, "missing": {}, "stability": {}}
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,8 @@ def test_answers_keep_to_the_document(client, document, name, case):
         ("what-if", {"changes": [{"input": "/weight", "value": 3}]}, "/changes/0/value"),
         ("what-if", {"changes": [{"input": "/age"}]}, "/changes/0/value"),
         ("missing", {"profile": {}}, "/profile/age"),
+        ("stability", {"profile": {"age": 40, "weight": {"value": 80, "unit": "st"}}}, "/profile/weight/unit"),
+        ("stability", {"changes": []}, "/changes"),
     ],
 )
 def test_the_field_at_fault_is_named(client, name, more, pointer):

@@ -59,6 +59,7 @@ def test_each_gate_is_a_rule_as_specified(gate):
 def test_every_source_is_cited_somewhere():
     cited = {source for rule in KNOWLEDGE.rules.values() for source in rule.cites.outside}
     cited |= {source for word in KNOWLEDGE.vocabulary.values() if word.cites for source in word.cites.outside}
+    cited |= {word.variability.source for word in KNOWLEDGE.vocabulary.values() if word.variability}
     cited |= {source for evidence in KNOWLEDGE.evidence.values() for source in evidence.sources}
     listed_by_the_article = {source.id for source in KNOWLEDGE.sources.values() if "status" in source.details}
     assert set(KNOWLEDGE.sources) - cited == listed_by_the_article - cited

@@ -58,6 +58,8 @@ SPOILT = {
     "a gate without its sentence": ("safety/gates_red_flags.yaml", "  says: There", "  note: There", "no sentence"),
     "a sentence with an unknown number": ("safety/gates_red_flags.yaml", "says: There is", "says: There {number_of} is", "'number_of'"),
     "a gate on nobody": ("safety/gates_red_flags.yaml", "interventions: ALL", "interventions: EVERYTHING", "no group 'EVERYTHING'"),
+    "a variability of two kinds": ("vocabulary/labs.yaml", "{percent: 4.8,", "{percent: 4.8, absolute: 5,", "one of percent and absolute"),
+    "a variability nobody measured": ("vocabulary/labs.yaml", "source: widjaja_1999", "source: nobody_1999", "no source 'nobody_1999'"),
     "a text that is no YAML": (HOMA, "topic: homa", "topic: [homa", "not readable as YAML"),
 }  # fmt: skip
 
