@@ -19,10 +19,15 @@ from service.knowledge.vocabulary import VocabularyReader
 
 def load(folder: Path) -> Knowledge:
     """The rule base in `folder`; raises RuleBaseFaults with every fault found."""
+    return load_files({name: (folder / name).read_bytes() for name in files_of(folder)})
+
+
+def load_files(files: Mapping[str, bytes]) -> Knowledge:
+    """The rule base of these files, each by its name below the folder; raises RuleBaseFaults with every fault found."""
     faults = Findings()
-    contents = {file: read(folder / file, file, faults) for file in files_of(folder)}
+    contents = {name: read(content, name, faults) for name, content in files.items()}
     faults.raise_if_any()
-    knowledge = Assembly(contents, faults).knowledge(digest(folder, contents))
+    knowledge = Assembly(contents, faults).knowledge(digest(files))
     checking.check(knowledge, faults)
     faults.raise_if_any()
     return knowledge
@@ -32,12 +37,16 @@ def files_of(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.yaml"))
 
 
-def digest(folder: Path, files: Mapping[str, Any]) -> str:
-    """SHA-256 over name and content of every file that takes part in an answer; cases do not."""
+def takes_part(file: str) -> bool:
+    """Whether an answer can depend on this file; on cases none does."""
+    return not file.endswith(".cases.yaml")
+
+
+def digest(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over name and content of every file that takes part in an answer."""
     whole = hashlib.sha256()
-    for file in files:
-        if not file.endswith(".cases.yaml"):
-            whole.update(f"{file}\0".encode() + hashlib.sha256((folder / file).read_bytes()).digest())
+    for name in sorted(filter(takes_part, files)):
+        whole.update(f"{name}\0".encode() + hashlib.sha256(files[name]).digest())
     return whole.hexdigest()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -57,9 +56,9 @@ def construct_entry(loader: StrictLoader, node: yaml.MappingNode) -> Entry:
 StrictLoader.add_constructor("tag:yaml.org,2002:map", construct_entry)
 
 
-def read(path: Path, file: str, faults: Findings) -> Any:
+def read(content: bytes, file: str, faults: Findings) -> Any:
     """The content of one file; a file that is no YAML is a fault and reads as None."""
-    loader = StrictLoader(path.read_bytes())
+    loader = StrictLoader(content)
     loader.file, loader.faults = file, faults
     try:
         return loader.get_single_data()

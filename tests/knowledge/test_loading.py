@@ -106,13 +106,12 @@ def test_all_faults_are_reported_at_once(folder):
     assert {HOMA, "findings/tyg.yaml", "safety/gates_red_flags.yaml"} <= files
 
 
-def test_words_that_yaml_would_read_as_something_else_stay_words(folder, tmp_path):
+def test_words_that_yaml_would_read_as_something_else_stay_words():
     from service.knowledge.faults import Findings
     from service.knowledge.reading import read
 
-    path = tmp_path / "words.yaml"
-    path.write_text("{answer: NO, octal: 012, exponent: 1e3, date: 2026-01-01, yes: true, half: 0.5, whole: 7}")
-    assert read(path, "words.yaml", Findings()) == {
+    words = b"{answer: NO, octal: 012, exponent: 1e3, date: 2026-01-01, yes: true, half: 0.5, whole: 7}"
+    assert read(words, "words.yaml", Findings()) == {
         "answer": "NO", "octal": "012", "exponent": "1e3", "date": "2026-01-01", "yes": True, "half": 0.5, "whole": 7,
     }  # fmt: skip
 
