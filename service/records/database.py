@@ -1,0 +1,61 @@
+"""The database behind every table: SQLite or PostgreSQL, by its URL; short waits, and one kind of failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, DBAPIError, TimeoutError
+from sqlalchemy.exc import IntegrityError as Conflict
+
+from service.records import postgresql, sqlite
+
+PATIENCE = 2.0  # seconds to wait for a connection, a lock or a statement, before the caller is asked to come again
+
+__all__ = ["PATIENCE", "Conflict", "Database", "StoreUnavailable"]
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be reached, is full, is read-only, or is too slow; nothing is answered of what was being written."""
+
+
+class Database:
+    """Connections to the database at `url`; made after a process forks and safe to share between its threads.
+
+    `patience`: how many seconds one block may wait for the database.
+    """
+
+    def __init__(self, url: str, patience: float = PATIENCE):
+        kind = sqlite if url.startswith("sqlite") else postgresql
+        self.engine, self._block = kind.engine(url, patience)
+        self.is_sqlite = kind is sqlite
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read with. Raises StoreUnavailable."""
+        with _translated(), self._block(writes=False), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: kept whole at the end of the block, or not at all.
+
+        Raises StoreUnavailable; where that comes of the very end of the block, what was written may be kept all the same.
+        """
+        with _translated(), self._block(writes=True), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Values and rows that the database refuses are faults of ours, and stay what they are."""
+    try:
+        yield
+    except (Conflict, DataError):
+        raise
+    except (DBAPIError, TimeoutError) as error:
+        raise StoreUnavailable from error

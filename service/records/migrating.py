@@ -1,0 +1,76 @@
+"""Brings the tables to the form this version knows, by an explicit command; a service never changes them while it serves."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, insert, select
+
+from service.records import chain, ids
+from service.records.database import Database
+from service.records.tables import store
+
+_HERE = Path(__file__).parent / "migrations"
+
+
+class WrongSchema(Exception):
+    """The tables are not in the form that this version knows; the text says what to do."""
+
+
+def migrate(database: Database, to: str = "head") -> None:
+    """Apply what is missing (or take back, towards `to`), and give a new store its id."""
+    with database.writing() as connection:
+        _run(command.upgrade if to == "head" else command.downgrade, connection, to)
+        if to == "head" and connection.scalar(select(store.c.id)) is None:
+            _found(connection)
+
+
+def check(database: Database) -> None:
+    """Raises WrongSchema where the tables are older or newer than this version, or not there."""
+    with database.reading() as connection:
+        found = revision(connection)
+    if found == head():
+        return
+    if found is None or found in known():
+        raise WrongSchema("The database is not in this version's form: run `python -m service migrate`.")
+    raise WrongSchema("The database is in the form of a newer version: run that version.")
+
+
+def revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str:
+    return _scripts().get_current_head()
+
+
+def known() -> set[str]:
+    return {script.revision for script in _scripts().walk_revisions()}
+
+
+def _found(connection: Connection) -> None:
+    made = {"id": ids.new("store"), "at": ids.stamp(datetime.now(UTC))}
+    connection.execute(insert(store).values(id=made["id"], created_at=made["at"], subject_key=secrets.token_bytes(32)))
+    chain.append(connection, "store", None, made)
+
+
+def _run(apply: object, connection: Connection, to: str) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    apply(config, to)
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE))
+    return config

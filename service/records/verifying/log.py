@@ -1,0 +1,129 @@
+"""The log itself: numbered without a gap, each entry in its one form, repeated by its columns, bound to all before it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, RowMapping
+
+from service.records.canonical import canonical
+from service.records.chain import START, hash_after
+from service.records.tables import log
+from service.records.verifying.faults import Faults
+from service.records.verifying.rows import numbered
+
+Entry = Mapping[str, Any]
+
+
+@dataclass
+class Told:
+    """What the entries say that later checks need; entries of decisions and reviews are too many to be kept here."""
+
+    last: int = 0
+    kinds: Counter = field(default_factory=Counter)
+    founded: Entry | None = None
+    rulebases: dict[str, Entry] = field(default_factory=dict)
+    keys: dict[str, Entry] = field(default_factory=dict)
+    revoked: dict[str, str] = field(default_factory=dict)
+    erased: dict[str, str] = field(default_factory=dict)
+
+    def learn(self, entry: Entry) -> None:
+        """Raises KeyError, TypeError or AttributeError for an entry that lacks what its kind must say."""
+        self.kinds[entry["kind"]] += 1
+        if entry["kind"] in _LEARN:
+            _LEARN[entry["kind"]](self, entry)
+
+    def _store(self, entry: Entry) -> None:
+        self.founded = self.founded or entry
+
+    def _rulebase(self, entry: Entry) -> None:
+        self.rulebases[entry["digest"]] = entry
+
+    def _key(self, entry: Entry) -> None:
+        self.keys[entry["about"]] = entry
+
+    def _revocation(self, entry: Entry) -> None:
+        self.revoked.setdefault(entry["about"], entry["at"])
+
+    def _erasure(self, entry: Entry) -> None:
+        for decision in entry["decisions"]:
+            self.erased.setdefault(decision, entry["at"])
+
+
+_LEARN: dict[str, Callable[[Told, Entry], None]] = {
+    "store": Told._store, "rulebase": Told._rulebase, "key": Told._key, "revocation": Told._revocation, "erasure": Told._erasure,
+}  # fmt: skip
+
+
+def walk(connection: Connection, faults: Faults) -> Told:
+    """Check every entry, from the first on."""
+    chain, told = _Chain(faults), Told()
+    for row in numbered(connection, log):
+        chain.follow(row)
+        entry = read(row["entry"])
+        if entry is None:
+            faults.add(name(row["seq"]), "not a JSON object in its one form (RFC 8785)")
+            continue
+        faults.unless_equal(name(row["seq"]), {key: (row[key], entry.get(key)) for key in ("seq", "kind", "about")})
+        try:
+            told.learn(entry)
+        except (KeyError, TypeError, AttributeError):
+            faults.add(name(row["seq"]), "lacks what its kind must say")
+    told.last = chain.last
+    return told
+
+
+def read(written: object) -> dict[str, Any] | None:
+    """An entry; None where it is not one."""
+    try:
+        found = orjson.loads(written)
+        whole = isinstance(found, dict) and canonical(found) == written.encode()
+    except (ValueError, TypeError, AttributeError):
+        return None
+    return found if whole else None
+
+
+def name(seq: int) -> str:
+    return f"entry {seq}"
+
+
+class _Chain:
+    """Follows the hashes. After a fault both what stands there and what should are taken as the start of what comes next, so that
+    one changed entry is one fault."""
+
+    def __init__(self, faults: Faults):
+        self.faults, self.last, self.before = faults, 0, {START}
+
+    def follow(self, row: RowMapping) -> None:
+        if row["seq"] != self.last + 1:
+            self._gap(row["seq"])
+        hashes = {hash_after(before, _bytes(row["entry"])) for before in self.before}
+        stands = _unhexed(row["hash"])
+        if self.before and stands not in hashes:
+            self.faults.add(name(row["seq"]), "the entry and those before it do not give its hash")
+        self.before = {stands} if stands in hashes else {*hashes, *([stands] if stands else [])}
+        self.last = row["seq"]
+
+    def _gap(self, seq: int) -> None:
+        if seq > self.last + 1:
+            missing = name(self.last + 1) if seq == self.last + 2 else f"entries {self.last + 1} to {seq - 1}"
+            self.faults.add(missing, "missing")
+        else:
+            self.faults.add(name(seq), "the log begins with 1")
+        self.before = set()
+
+
+def _bytes(entry: object) -> bytes:
+    return entry.encode("utf-8", "surrogateescape") if isinstance(entry, str) else repr(entry).encode()
+
+
+def _unhexed(written: object) -> bytes | None:
+    try:
+        found = bytes.fromhex(written)
+    except (ValueError, TypeError):
+        return None
+    return found if found.hex() == written else None
