@@ -20,6 +20,9 @@ ENV PATH=/opt/attune/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     ATTUNE_REVISION=${REVISION} \
+    ATTUNE_HOST=0.0.0.0 \
+    ATTUNE_DATA=/data \
+    DATABASE_URL=sqlite:////data/attune.db \
     PORT=8000
 COPY --from=build /opt/attune /opt/attune
 RUN python -c "import durable_rules_engine"
@@ -27,11 +30,13 @@ WORKDIR /app
 COPY schemas schemas
 COPY service service
 COPY rules rules
-COPY deploy/gunicorn.conf.py deploy/
+COPY deploy/gunicorn.conf.py deploy/start.sh deploy/
 COPY deploy/demo/profile.json deploy/demo/
-RUN python -m service check
+RUN python -m service check && install -d -o 10001 -g 10001 /data
 USER 10001:10001
+VOLUME /data
+EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/readyz', timeout=2)"]
-ENTRYPOINT ["python", "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
+ENTRYPOINT ["deploy/start.sh"]

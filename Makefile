@@ -19,8 +19,9 @@ demo: $(VENV)/.run  ## start the service, send it one person's profile, print th
 	$(call say,Asking the service about the fictional person of deploy/demo/profile.json)
 	@$(PY) -m deploy.demo deploy/demo/profile.json
 
-serve: $(VENV)/.run  ## run the service in the foreground on 127.0.0.1, PORT (8000); Ctrl-C or SIGTERM stops it
-	$(call say,Serving on http://127.0.0.1:$(PORT) with its API at /docs; this machine only until there are keys)
+serve: $(VENV)/.run  ## bring the database up to date and run the service in the foreground on PORT (8000); Ctrl-C or SIGTERM stops it
+	$(call say,Serving on http://127.0.0.1:$(PORT) with its API at /docs)
+	@$(PY) -m service migrate
 	@exec $(PY) -m gunicorn --config deploy/gunicorn.conf.py
 
 test: $(VENV)/.dev  ## run every test (ARGS for pytest)

@@ -11,6 +11,7 @@ work=${1:-${TMPDIR:-/tmp}/attune-docker-check}
 image=attune:check
 container=attune-check
 port=18080
+key=$(head -c 24 /dev/urandom | od -An -tx1 | tr -d " \n")
 
 say() { printf '== [%3ds] %s\n' "$SECONDS" "$*"; }
 
@@ -100,7 +101,7 @@ build_image() {  # $1 Python's version
 
 run_container() {
     docker rm -f "$container" >/dev/null 2>&1 || true
-    docker run --detach --name "$container" --network host --env "PORT=$port" --read-only --tmpfs /tmp:rw,noexec,nosuid,size=16m \
+    docker run --detach --name "$container" --network host --env "PORT=$port" --env "ATTUNE_BOOTSTRAP_KEY=$key" --read-only --tmpfs /tmp:rw,noexec,nosuid,size=16m \
         --cap-drop ALL --security-opt no-new-privileges --pids-limit 128 --memory 384m "$image" >/dev/null
     for _ in $(seq 60); do
         health=$(docker inspect "$container" --format '{{.State.Health.Status}}')
@@ -113,11 +114,11 @@ run_container() {
 
 ask_container() {
     say "asking it about the fictional person of deploy/demo/profile.json"
-    docker exec --interactive "$container" python - "$port" <<'PROGRAM'
+    docker exec --interactive "$container" python - "$port" "$key" <<'PROGRAM'
 import json, pathlib, sys, urllib.request
 body = pathlib.Path("deploy/demo/profile.json").read_bytes()
 url = f"http://127.0.0.1:{sys.argv[1]}/v1/recommendations?detail=full"
-with urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": "application/json"}), timeout=10) as response:
+with urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": "application/json", "Authorization": f"Bearer {sys.argv[2]}"}), timeout=10) as response:
     answer, headers = json.load(response), response.headers
 lists = ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated")
 placed = [row["intervention"] for name in lists for row in answer[name]]

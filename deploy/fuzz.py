@@ -10,7 +10,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from deploy.serving import ROOT, serving
+from deploy.serving import KEY, ROOT, serving
 
 
 def main(options: list[str]) -> int:
@@ -19,7 +19,7 @@ def main(options: list[str]) -> int:
         print(f"asking {address}, every answer of its engine checked by the plain evaluator", flush=True)
         schemathesis = Path(sysconfig.get_path("scripts")) / "schemathesis"
         command = [schemathesis, "--config-file", "tests/schemathesis.toml", "run", f"{address}/openapi.json", "--checks", "all"]
-        return subprocess.run([*command, "--continue-on-failure", "--no-color", "--seed", "1", *options], cwd=ROOT).returncode
+        return subprocess.run([*command, "--continue-on-failure", "--no-color", "--seed", "1", "-H", f"Authorization: Bearer {KEY}", *options], cwd=ROOT).returncode
 
 
 if __name__ == "__main__":

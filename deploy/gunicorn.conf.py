@@ -23,7 +23,7 @@ except EnvValidationError as error:
     sys.exit("Settings at fault:\n" + "\n".join(f"  {name}: {' '.join(faults)}" for name, faults in error.error_messages.items()))
 
 wsgi_app = "service:create_app()"
-bind = f"{settings.HOST}:{_settings.port}"
+bind = f"{_settings.host}:{_settings.port}"
 worker_class = "gthread"
 workers = _settings.workers
 threads = _settings.threads
@@ -52,7 +52,7 @@ def on_starting(server):
 
 
 def when_ready(server):
-    observing.note("listening", address=bind, note="this machine only: until there are keys, no other address is bound")
+    observing.note("listening", address=bind)
 
 
 def post_fork(server, worker):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -10,24 +11,37 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.error import URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60
+KEY = f"att_{secrets.token_urlsafe(32)}"
+AUTHORIZATION = {"Authorization": f"Bearer {KEY}"}
 
 
 @contextmanager
 def serving(log: Path | None = None, application: str = "service:create_app()", **environment: str) -> Iterator[str]:
-    """Yield the address of a service with these environment variables; its log goes to the file `log`.
+    """Yield the address of a service with these environment variables and a store of its own, which KEY opens; its log goes to the file `log`.
 
     Raises RuntimeError where it does not become ready within a minute.
     """
-    port = _free_port()
+    with TemporaryDirectory() as data:
+        own = {"ATTUNE_DATA": data, "DATABASE_URL": f"sqlite:///{data}/attune.db", "ATTUNE_BOOTSTRAP_KEY": KEY}
+        environment = {**os.environ, **own, **environment}
+        subprocess.run([sys.executable, "-m", "service", "migrate"], cwd=ROOT, env=environment, check=True)
+        with _running(log, application, environment) as address:
+            yield address
+
+
+@contextmanager
+def _running(log: Path | None, application: str, environment: dict[str, str]) -> Iterator[str]:
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py"), application]
     with open(log or os.devnull, "wb") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **environment, "PORT": str(port)}, stdout=output, stderr=output if log else None
+            command, cwd=ROOT, env={**environment, "PORT": str(port)}, stdout=output, stderr=output if log else None
         )
         try:
             address = f"http://127.0.0.1:{port}"
@@ -38,7 +52,8 @@ def serving(log: Path | None = None, application: str = "service:create_app()", 
             process.wait(PATIENCE)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 
-from deploy.serving import serving
+from deploy.serving import AUTHORIZATION, serving
 from service.api.examples import example_request
 
 REPORTS = 10
@@ -49,6 +49,7 @@ def changed(change: dict[str, Any]) -> dict[str, Any]:
 def soaked(address: str, people: list[dict[str, Any]], count: int) -> tuple[int, list[int]]:
     """How many answers were not the asker's own, and the worker's resident KiB along the way."""
     with requests.Session() as session:
+        session.headers.update(AUTHORIZATION)
         first = [core(session, address, person) for person in people]
         wrong, sizes = 0, [resident(address)]
         for turn, (person, own) in zip(range(1, count + 1), alternating(people, first), strict=False):

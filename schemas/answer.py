@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marshmallow import fields
+from marshmallow.validate import Regexp
 
 from schemas.closed import Closed, anything, number, one, several, text, texts, truth, whole
 from schemas.fields import Choice
@@ -19,6 +20,16 @@ NODE_KINDS = (
     "given", "assumed", "computed", "finding", "red_flag", "state", "mechanism", "indication", "gate", "plan", "interaction", "rank",
 )  # fmt: skip
 NOT_IN_SUMMARY = " Not in a summary."
+
+
+class IdempotencyHeader(Closed):
+    """The same key with the same body gives the same decision again."""
+
+    idempotency_key = fields.String(
+        data_key="Idempotency-Key",
+        validate=Regexp(r"[!-~]{1,255}\Z", error="1 to 255 visible ASCII characters."),
+        metadata={"description": "Any text that is new for each decision, as a UUID; kept for seven days."},
+    )
 
 
 class AnswerQuery(Closed):
@@ -151,6 +162,15 @@ class ArrowSchema(Closed):
     measured = truth("Always false: no molecule is measured.")
 
 
+class BorderlineInputSchema(Closed):
+    """A number within whose usual variability the recommendation would not have been made."""
+
+    input = text("JSON Pointer into the profile.")
+    at = number("Where the intervention leaves the list, at this number or just beyond it, the other answers as they are; in `unit`.")
+    unit = text("The caller's unit, else the canonical one; null where it has none.", null=True)
+    to = text("Where the intervention stands there.", among=["clinician_first", "withheld", "deferred", "not_indicated"])
+
+
 class RecommendationSchema(Closed):
     """An intervention to begin or to keep up."""
 
@@ -158,6 +178,11 @@ class RecommendationSchema(Closed):
     status = text("Begin it, or keep it up.", among=["recommend", "maintain"])
     rank = whole("Place in the order, from 1.")
     phase = whole("When to begin, from 1.")
+    borderline = truth(
+        "Whether it would not be recommended if one number that was sent were off by no more than its usual variability: one standard "
+        "deviation of repeated measurements of an unchanged person, as /v1/vocabulary states it with its source."
+    )
+    borderline_inputs = several(BorderlineInputSchema, "Where it is borderline: the numbers concerned." + NOT_IN_SUMMARY, required=False)
     title = text("In words.")
     rationale = text("Why, for this person." + NOT_IN_SUMMARY, required=False)
     plan = one(PlanSchema, "What to do." + NOT_IN_SUMMARY, required=False)
@@ -223,6 +248,16 @@ class MissingSchema(Closed):
     why = text("What to ask, and what it is read for.")
 
 
+class MeasureAgainSchema(Closed):
+    """An input that holds for a time."""
+
+    input = text("JSON Pointer into the profile.")
+    unit = text("UCUM unit to give it in; null where it has none.", null=True)
+    taken_on = text("The day it was taken, the oldest of several, or the clearance given; null where none was stated.", null=True, format="date")
+    until = text("From this moment on it no longer holds, RFC 3339 in UTC.", format="date-time")
+    why = text("How long it holds, and since when.")
+
+
 class InteractionSchema(Closed):
     """Two things that need care together."""
 
@@ -281,6 +316,9 @@ class AnswerSchema(Closed):
 
     decision_id = text("Id of this decision.")
     created_at = text("When, RFC 3339 in UTC.", format="date-time")
+    valid_until = text(
+        "From this moment on an input no longer holds, RFC 3339 in UTC; null where nothing in it ages.", null=True, format="date-time"
+    )
     rulebase = one(RulebaseNameSchema, "The rule base that answered.")
     disposition = text("What the profile calls for as a whole.", among=DISPOSITIONS)
     red_flags = several(RedFlagSchema, "Most urgent first.")
@@ -296,5 +334,6 @@ class AnswerSchema(Closed):
     missing = several(MissingSchema, "Inputs that would settle something, most settling first." + NOT_IN_SUMMARY, required=False)
     interactions = several(InteractionSchema, "What needs care together." + NOT_IN_SUMMARY, required=False)
     monitoring = several(MonitoringSchema, "What to look at again, and when." + NOT_IN_SUMMARY, required=False)
+    measure_again = several(MeasureAgainSchema, "The inputs that hold for a time, soonest over first." + NOT_IN_SUMMARY, required=False)
     notices = texts("What everybody has to be told.")
     trace = one(TraceSchema, "Every step of the reasoning; only with detail=full.", required=False)

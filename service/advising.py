@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from service.engine.matching import derive
@@ -15,8 +15,16 @@ from service.explaining.explainer import Explainer
 from service.explaining.on_demand import OnDemand
 from service.knowledge.program import arrange
 from service.knowledge.records import Knowledge
-from service.measures import observe
-from service.ranking import rank
+from service.measures import Observations, observe
+from service.ranking import Ranked, rank
+
+
+class Advised(NamedTuple):
+    """What is known of one person, what follows from it, and in which order it is recommended."""
+
+    observations: Observations
+    derivation: Derivation
+    ranked: list[Ranked]
 
 
 class Advisor:
@@ -27,18 +35,23 @@ class Advisor:
         self.knowledge = knowledge
         self.strata = arrange(knowledge.rules.values(), knowledge.vocabulary)
         self.session = Session(self.strata, knowledge.vocabulary)
-        self.explainer = Explainer(knowledge)
+        self.explainer = Explainer(knowledge, self.strata)
         self.oracle_share = oracle_share
         self.on_demand = OnDemand(self)
 
     def advise(self, profile: Mapping[str, Any], *, now: datetime, detail: str = "standard", voice: str = "person") -> dict[str, Any]:
-        """The answer of the contract for a profile that the schema has accepted; `now` is UTC."""
+        """The answer of the contract for a profile that the schema has accepted, under a new id; `now` is UTC."""
+        return self.answer(self.reason(profile, now), decision_id=f"dec_{uuid4().hex}", now=now, detail=detail, voice=voice)
+
+    def reason(self, profile: Mapping[str, Any], now: datetime) -> Advised:
+        """Everything that follows from a profile."""
         observations = observe(profile, self.knowledge.vocabulary, now.date())
         derivation = self.derive(observations.values)
-        ranked = rank(self.knowledge, derivation)
-        return self.explainer.answer(
-            observations, derivation, ranked, decision_id=f"dec_{uuid4().hex}", now=now, detail=detail, voice=voice
-        )
+        return Advised(observations, derivation, rank(self.knowledge, derivation))
+
+    def answer(self, advised: Advised, *, decision_id: str, now: datetime, detail: str, voice: str) -> dict[str, Any]:
+        """What follows, in the contract's form and in words."""
+        return self.explainer.answer(*advised, decision_id=decision_id, now=now, detail=detail, voice=voice)
 
     def derive(self, values: Mapping[str, Any]) -> Derivation:
         derivation = self.session.derive(values)

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from environs import Env
+import yaml
+from environs import FileAwareEnv
 from marshmallow import ValidationError
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import OneOf, Range, Regexp
+
+from schemas.faults import flatten
+from schemas.issuers import RATE, USUAL_RATE, read_issuers
 
 PREFIX = "ATTUNE_"
-HOST = "127.0.0.1"
+SHORTEST_KEY = 32
+WITHOUT_PREFIX = {"port", "database_url"}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings and their defaults; `PORT` alone is read without the prefix."""
+    """The settings and their defaults; `PORT` and `DATABASE_URL` are read without the prefix."""
 
     port: int = 8000
+    host: str = "127.0.0.1"
     rules: Path = Path("rules")
     workers: int = 2
     threads: int = 16
@@ -26,11 +37,20 @@ class Settings:
     oracle_share: float = 0.01
     log_level: str = "info"
     revision: str = "unknown"
+    database_url: str = field(default="sqlite:///data/attune.db", repr=False)
+    data: Path = Path("data")
+    checkpoint_every: int = 64
+    retention_days: int | None = None
+    bootstrap_key: str | None = field(default=None, repr=False)
+    rate: str = USUAL_RATE
+    limit_storage: str = field(default="memory://", repr=False)
+    proxies: int = 0
+    issuers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def variable(field: str) -> str:
     """Name the environment variable that sets a field."""
-    return "PORT" if field == "port" else PREFIX + field.upper()
+    return field.upper() if field in WITHOUT_PREFIX else PREFIX + field.upper()
 
 
 def names() -> list[str]:
@@ -43,11 +63,23 @@ def read() -> Settings:
 
     Raises environs.EnvValidationError, whose `error_messages` name every variable at fault.
     """
-    env = Env(eager=False)
+    env = FileAwareEnv(eager=False, strip_whitespace=True)
+    env.add_parser("issuers", _issuers)
     port = env.int("PORT", Settings.port, validate=Range(1, 65535))
+    database_url = env.str("DATABASE_URL", Settings.database_url, validate=_database)
     with env.prefixed(PREFIX):
         settings = Settings(
             port=port,
+            database_url=database_url,
+            host=env.str("HOST", Settings.host),
+            data=env.path("DATA", Settings.data),
+            checkpoint_every=env.int("CHECKPOINT_EVERY", Settings.checkpoint_every, validate=Range(1, 100_000)),
+            retention_days=env.int("RETENTION_DAYS", Settings.retention_days, validate=Range(1)),
+            bootstrap_key=env.str("BOOTSTRAP_KEY", None, validate=_key),
+            rate=env.str("RATE", Settings.rate, validate=Regexp(RATE)),
+            limit_storage=env.str("LIMIT_STORAGE", Settings.limit_storage, validate=_limit_storage),
+            proxies=env.int("PROXIES", Settings.proxies, validate=Range(0, 8)),
+            issuers=env.issuers("ISSUERS", {}),
             rules=env.path("RULES", Settings.rules, validate=_folder),
             workers=env.int("WORKERS", Settings.workers, validate=Range(1, 64)),
             threads=env.int("THREADS", Settings.threads, validate=Range(1, 256)),
@@ -64,3 +96,32 @@ def read() -> Settings:
 def _folder(path: Path) -> None:
     if not path.is_dir():
         raise ValidationError("Not a folder.")
+
+
+def _database(url: str) -> None:
+    if not url.startswith(("sqlite:///", "postgresql://")):
+        raise ValidationError("Neither sqlite:///… nor postgresql://….")
+
+
+def _key(key: str | None) -> None:
+    if key is not None and not re.fullmatch(r"[A-Za-z0-9._~+/-]{%d,512}" % SHORTEST_KEY, key):
+        raise ValidationError(f"Not {SHORTEST_KEY} to 512 of A-Z a-z 0-9 . _ ~ + / -.")
+
+
+def _limit_storage(uri: str) -> None:
+    scheme = uri.partition("://")[0]
+    if scheme not in ("memory", "redis", "rediss"):
+        raise ValidationError("Neither memory://, redis://… nor rediss://….")
+    if scheme != "memory" and find_spec("redis") is None:
+        raise ValidationError("The package `redis` is not installed.")
+
+
+def _issuers(text: str) -> dict[str, dict[str, Any]]:
+    """A JSON object, or the path of a JSON or YAML file that holds one."""
+    try:
+        content = text if text.lstrip().startswith("{") else Path(text).read_text(encoding="utf-8")
+        return read_issuers(json.loads(content) if content.lstrip().startswith("{") else yaml.safe_load(content))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        if isinstance(error, ValidationError):
+            raise ValidationError([f"{fault['pointer']} {fault['message']}" for fault in flatten(error.messages)]) from None
+        raise ValidationError("Neither a JSON object nor the path of a JSON or YAML file with one.") from None

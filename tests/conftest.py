@@ -17,7 +17,7 @@ import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 
-from deploy.serving import ROOT, serving
+from deploy.serving import AUTHORIZATION, KEY, ROOT, serving
 from schemas.profile import profile_schema
 from service import create_app, observing
 from service.advising import Advisor
@@ -26,7 +26,9 @@ from service.knowledge.loading import load
 from service.knowledge.records import Knowledge
 from service.measures import Observations
 from service.measures import observe as observed
+from service.records import migrating, opening
 from service.settings import Settings
+from tests.databases import database_url, postgresql, postgresql_server, store  # noqa: F401 - fixtures of every test
 
 RULES = ROOT / "rules"
 TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -57,9 +59,21 @@ def knowledge() -> Knowledge:
 
 
 @pytest.fixture(scope="session")
-def app() -> Flask:
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of an application with an empty store of its own, which KEY opens."""
+    data = tmp_path_factory.mktemp("data")
+    made = Settings(
+        rules=RULES, oracle_share=1.0, log_level="error", data=data, database_url=f"sqlite:///{data}/attune.db", bootstrap_key=KEY
+    )
+    with opening.store(made.database_url, made.data, made.checkpoint_every) as opened:
+        migrating.migrate(opened.database)
+    return made
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Flask:
     """The application, every answer of its engine checked by the plain evaluator."""
-    return create_app(Settings(rules=RULES, oracle_share=1.0, log_level="error"))
+    return create_app(settings)
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +98,10 @@ def observe(knowledge: Knowledge) -> Callable[[dict[str, Any]], Observations]:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    return app.test_client()
+    """A caller whose key has every scope."""
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = AUTHORIZATION["Authorization"]
+    return client
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import re
 import pytest
 import requests
 
-from deploy.serving import serving
+from deploy.serving import AUTHORIZATION, KEY, serving
 from service import observing
 from service.api.examples import example_request
 
@@ -17,42 +17,43 @@ FIELDS = {"event", "level", "timestamp", "request_id", "method", "route", "statu
 def told(tmp_path_factory):
     """The log of a real service that was sent marked words wherever a caller can put one."""
     log = tmp_path_factory.mktemp("log") / "log"
-    with serving(log) as address:
-        requests.post(f"{address}/v1/recommendations?detail=canary1", json=example_request(), timeout=30)
-        requests.post(f"{address}/v1/recommendations?canary2=1", json=example_request(), timeout=30)
-        requests.post(f"{address}/v1/recommendations", json={"profile": {"age": "canary3", "canary4": 1}}, timeout=30)
-        requests.post(f"{address}/v1/recommendations", json={**example_request(), "subject": "canary5"}, timeout=30)
-        requests.post(f"{address}/v1/recommendations", data='{"canary6', headers={"Content-Type": "application/json"}, timeout=30)
-        requests.post(f"{address}/v1/recommendations", json={"profile": {"age": 50, "medications": ["canary7"]}}, timeout=30)
-        requests.get(f"{address}/v1/rules/canary8", timeout=30)
-        requests.get(
-            f"{address}/canary9", headers={"User-Agent": "canary10", "Referer": "canary11", "X-Request-ID": "can ary12"}, timeout=30
-        )
-        requests.get(f"{address}/healthz", headers={"X-Request-ID": "mine-1"}, timeout=30)
+    with serving(log) as address, requests.Session() as caller:
+        caller.headers.update(AUTHORIZATION)
+        advice = f"{address}/v1/recommendations"
+        caller.post(f"{advice}?detail=canary1", json=example_request(), timeout=30)
+        caller.post(f"{advice}?canary2=1", json=example_request(), timeout=30)
+        caller.post(advice, json={"profile": {"age": "canary3", "canary4": 1}}, timeout=30)
+        assert caller.post(advice, json={**example_request(), "subject": "canary5"}, timeout=30).status_code == 201
+        caller.post(advice, data='{"canary6', headers={"Content-Type": "application/json"}, timeout=30)
+        caller.post(advice, json={"profile": {"age": 50, "medications": ["canary7"]}}, timeout=30)
+        caller.get(f"{address}/v1/rules/canary8", timeout=30)
+        caller.get(f"{address}/canary9", headers={"User-Agent": "canary10", "Referer": "canary11", "X-Request-ID": "can ary12"}, timeout=30)
+        caller.get(f"{address}/v1/rules", headers={"Authorization": "Bearer canary13", "Idempotency-Key": "canary14"}, timeout=30)
+        caller.get(f"{address}/healthz", headers={"X-Request-ID": "mine-1"}, timeout=30)
     return log.read_text()
 
 
 def test_nothing_that_was_sent_is_told(told):
     assert "canary" not in told
     assert "ary12" not in told
+    assert KEY not in told and KEY[4:] not in told
     assert "Traceback" not in told
 
 
 def test_every_request_is_one_line_of_known_fields(told):
     lines = [json.loads(line) for line in told.splitlines()]
     about_requests = [line for line in lines if line["event"] == "request" and line["route"] != "/readyz"]
-    assert len(about_requests) == 9
+    assert len(about_requests) == 10
     for line in about_requests:
         assert set(line) == FIELDS
         assert re.fullmatch(r"[A-Za-z0-9._-]{1,64}", line["request_id"])
     assert about_requests[-1]["request_id"] == "mine-1"
-    assert [line["route"] for line in about_requests[-3:]] == ["/v1/rules/<string(maxlength=128):id>", None, "/healthz"]
+    assert [line["route"] for line in about_requests[-4:]] == ["/v1/rules/<string(maxlength=128):id>", None, "/v1/rules", "/healthz"]
 
 
-def test_the_start_says_that_only_this_machine_is_served(told):
+def test_the_start_tells_where_it_listens(told):
     start = next(json.loads(line) for line in told.splitlines() if '"listening"' in line)
     assert start["address"].startswith("127.0.0.1:")
-    assert "this machine only" in start["note"]
 
 
 def test_a_fault_is_told_by_type_and_place_alone(app, log):

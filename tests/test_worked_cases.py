@@ -9,6 +9,7 @@ import pytest
 import requests
 import yaml
 
+from deploy.serving import AUTHORIZATION
 from tests.asking import codes, placements
 
 CASES = yaml.safe_load(Path(__file__).with_name("worked_cases.yaml").read_text())
@@ -18,7 +19,7 @@ LIST_OF = {"clinician_first": "clinician_first", "withhold": "withheld", "defer"
 
 
 def ask(server: str, profile: dict[str, Any]) -> requests.Response:
-    return requests.post(f"{server}/v1/recommendations", json={"profile": profile}, timeout=30)
+    return requests.post(f"{server}/v1/recommendations", json={"profile": profile}, headers=AUTHORIZATION, timeout=30)
 
 
 def by_id(case: dict[str, Any]) -> str:
@@ -28,7 +29,7 @@ def by_id(case: dict[str, Any]) -> str:
 @pytest.mark.parametrize("case", ANSWERED, ids=by_id)
 def test_answer(server, knowledge, case):
     response = ask(server, case["profile"])
-    assert response.status_code == 200, response.text
+    assert response.status_code == 201, response.text
     answer, expected = response.json(), case["expect"]
     check_numbers(answer, expected)
     check_findings(answer, expected)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-from deploy.serving import serving
+from deploy.serving import AUTHORIZATION, serving
 from service.explaining.reading import as_text
 
 
@@ -22,11 +22,13 @@ def main(request: Path) -> None:
         print(as_text(ask(address, request.read_bytes())))
         print("\nstopping the service ...", flush=True)
     print("The same by hand: make serve, then in another terminal")
-    print(f"  curl -s localhost:8000/v1/recommendations -H 'Content-Type: application/json' --data @{request}")
+    print("  export ATTUNE_BOOTSTRAP_KEY=$(openssl rand -hex 24)   # before the first make serve: the first key of an empty store")
+    print("  curl -s localhost:8000/v1/recommendations -H \"Authorization: Bearer $ATTUNE_BOOTSTRAP_KEY\" \\")
+    print(f"    -H 'Content-Type: application/json' --data @{request}")
 
 
 def ask(address: str, body: bytes) -> dict[str, Any]:
-    call = Request(f"{address}/v1/recommendations", body, {"Content-Type": "application/json"})
+    call = Request(f"{address}/v1/recommendations", body, {"Content-Type": "application/json", **AUTHORIZATION})
     with urlopen(call, timeout=30) as answer:
         return json.load(answer)
 

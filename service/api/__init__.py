@@ -1,7 +1,8 @@
-"""The HTTP edge: one thin blueprint a resource, one place for errors, one document of it all."""
+"""The HTTP edge: one thin blueprint a resource, one place for errors, one door, one document of it all."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from platform import python_version
@@ -10,30 +11,50 @@ from typing import Any
 from flask import Flask
 
 from schemas.profile import request_schema
+from service.access.credentials import Credentials
 from service.advising import Advisor
-from service.api import about, docs, examples, explanations, headers, problems, recommendations, rulebase
+from service.api import about, audit, docs, examples, explanations, guard, headers, problems, recommendations, rulebase
 from service.api.bodies import LARGEST_BODY
 from service.api.document import ABOUT, VERSION, Document
+from service.deciding import Decider
 from service.knowledge.records import Knowledge
+from service.recalling import Recaller
+from service.records.store import Store
 
 
-def install(app: Flask, knowledge: Knowledge, advisor: Advisor, release: str, revision: str, with_docs: bool) -> None:
-    """Give the application its routes, errors, headers and document."""
+@dataclass(frozen=True)
+class Parts:
+    """What the resources ask."""
+
+    knowledge: Knowledge
+    advisor: Advisor
+    store: Store
+    decider: Decider
+    recaller: Recaller
+    credentials: Credentials
+
+
+def install(app: Flask, parts: Parts, release: str, revision: str, with_docs: bool, limit_storage: str) -> None:
+    """Give the application its door, routes, errors, headers and document."""
+    knowledge, advisor = parts.knowledge, parts.advisor
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY + 1
     app.url_map.merge_slashes = False
     shown = _version(knowledge, release, revision)
     headers.install(app, f"{knowledge.version}+{knowledge.digest[:12]}")
     problems.install(app)
+    guard.install(app, parts.credentials, limit_storage)
     document = Document(
         app, spec_kwargs={"title": "Attune", "version": release, "openapi_version": VERSION, "info": {"description": ABOUT}}
     )
     schema = request_schema(knowledge.vocabulary)
     ask = examples.asker(advisor, schema)
     tag = f"{knowledge.digest[:16]}-{release}"
-    document.register_blueprint(recommendations.resource(advisor, schema))
+    document.register_blueprint(recommendations.resource(parts.decider, schema))
     document.register_blueprint(explanations.resource(advisor, schema))
     document.register_blueprint(rulebase.resource(knowledge, tag))
-    finished = cache(lambda: document.finished(examples.all_examples(knowledge, ask) | explanations.all_examples(advisor, schema)))
+    document.register_blueprint(audit.resource(parts.store))
+    shown_by = cache(lambda: examples.all_examples(knowledge, ask) | explanations.all_examples(advisor, schema))
+    finished = cache(lambda: document.finished(shown_by(), guard.all_needed(app)))
     document.register_blueprint(about.resource(shown, ask, finished, tag))
     if with_docs:
         app.register_blueprint(docs.blueprint())

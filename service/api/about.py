@@ -9,14 +9,14 @@ from flask import Response
 
 from schemas import problem as shapes
 from service import observing
-from service.api import answers
+from service.api import answers, guard
 from service.api.document import Resource
 from service.api.problems import KINDS, Problem
 
 
 def resource(version: dict[str, Any], self_test: Callable[[], Any], document: Callable[[], dict[str, Any]], tag: str) -> Resource:
     """Build the resource; `self_test` asks the engine once and raises where it does not answer as it should."""
-    blueprint = Resource("service", __name__, description="The service itself.")
+    blueprint = Resource("service", __name__, needs=guard.EVERYBODY, description="The service itself.")
 
     @blueprint.route("/healthz")
     @blueprint.response(200, shapes.HealthSchema, description="The process answers.")

@@ -18,6 +18,14 @@ def json(document: Any) -> Response:
     return Response(orjson.dumps(document), content_type="application/json")
 
 
+def created(document: Any, location: str) -> Response:
+    """Write a document that was made just now and stays at `location`."""
+    response = json(document)
+    response.status_code = 201
+    response.headers["Location"] = location
+    return response
+
+
 def unchanging(tag: str, make: Callable[[], Any]) -> Response:
     """Write a document that changes only with its strong ETag; made only where the caller has not got it already."""
     response = Response(status=304) if request.if_none_match.contains_weak(tag) else json(make())

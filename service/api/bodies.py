@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn
 
 import marshmallow as ma
-from flask import Request, request
+from flask import Request, g, request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -15,7 +15,7 @@ from schemas.json_edge import JsonFault, read_json
 from service.api.problems import ERRORS_SAY_MORE, Problem
 
 LARGEST_BODY = 64 * 1024
-_SHOWN_AS = {"json": "", "query": "/query"}
+_SHOWN_AS = {"json": "", "query": "/query", "headers": "/headers"}
 
 
 class Reader(FlaskParser):
@@ -26,7 +26,8 @@ class Reader(FlaskParser):
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
         _check_media_type(req)
         try:
-            return read_json(_whole_body(req))
+            g.sent = read_json(_whole_body(req))
+            return g.sent
         except JsonFault as fault:
             raise Problem("malformed-json", "The body cannot be read as JSON.", [fault.error()]) from None
 
@@ -37,6 +38,11 @@ class Reader(FlaskParser):
     def handle_error(self, error: ma.ValidationError, req: Request, schema: ma.Schema, **_: Any) -> NoReturn:
         ((location, messages),) = error.messages.items()
         raise Problem("validation", ERRORS_SAY_MORE, _located(_SHOWN_AS[location], messages))
+
+
+def sent() -> Any:
+    """The body of the present request as it was sent, before any schema."""
+    return g.sent
 
 
 def refuse_unacceptable() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, render_template, request
 
+from service.api import guard
 from service.api.problems import Problem
 
 _PACKAGED = Path(str(files("flask_swagger_ui"))) / "dist"
@@ -28,6 +29,7 @@ _POLICY = (
 def blueprint() -> Blueprint:
     """Build the pages; they stand outside the OpenAPI document, for they are for people."""
     pages = Blueprint("docs", __name__, template_folder="templates")
+    pages.needs = guard.EVERYBODY
     pages.add_url_rule("/docs", "page", _page)
     pages.add_url_rule("/docs/<name>", "asset", _asset)
     return pages

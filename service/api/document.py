@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from http import HTTPStatus
 from typing import Any
@@ -22,6 +22,8 @@ ABOUT = """Rule-based health advice, explained: a profile in, recommendations ou
 evidence says and what is a design choice are marked apart throughout."""
 
 _EVERYWHERE = (406, 500)
+_BEHIND_THE_DOOR = (401, 403, 429, 503)
+_KEY = {"type": "http", "scheme": "bearer", "description": "A key of this service, or a token of an issuer that it trusts."}
 _REQUEST_ID = {
     "in": "header",
     "name": "X-Request-ID",
@@ -46,15 +48,17 @@ class Resource(Blueprint):
 
     ARGUMENTS_PARSER = Reader()
 
-    def __init__(self, *args: Any, **options: Any):
+    def __init__(self, *args: Any, needs: tuple[str, ...], **options: Any):
+        """`needs`: the scopes of which a caller must have one, for every view that does not say otherwise; none: open to everybody."""
         super().__init__(*args, **options)
+        self.needs = needs
         self.before_request(refuse_unacceptable)
 
     def faults(self, *statuses: int) -> Callable:
         """Document the problems a view may answer with, beside those any view may."""
 
         def decorate(view: Callable) -> Callable:
-            for status in (*statuses, *_EVERYWHERE):
+            for status in sorted({*statuses, *_EVERYWHERE, *(_BEHIND_THE_DOOR if self.needs else ())}):
                 view = self.alt_response(status, HTTPStatus(status).name)(view)
             return view
 
@@ -87,12 +91,14 @@ class Document(Api):
                 prepare_response(response, self.spec, problems.CONTENT_TYPE)
                 self.spec.components.response(status.name, response, lazy=True)
 
-    def finished(self, examples: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    def finished(self, examples: Mapping[str, Mapping[str, Any]], needed: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         """Write the document.
 
-        `examples` maps "METHOD /path" to {request, answer, parameters}, each optional and taken from real answers.
+        `examples` maps "METHOD /path" to {request, answer, parameters}, each optional and taken from real answers; `needed` maps it to
+        the scopes of which a caller must have one.
         """
         document = deepcopy(self.spec.to_dict())
+        document["components"]["securitySchemes"] = {"key": _KEY}
         for response in document["components"].get("responses", {}).values():
             response["headers"] = _HEADERS
         for path, operations in document["paths"].items():
@@ -100,6 +106,7 @@ class Document(Api):
                 if method != "parameters":
                     operation["operationId"] = "_".join(re.findall(r"\w+", f"{method} {path}"))
                     _complete(operation)
+                    _lock(operation, needed[f"{method.upper()} {path}"])
                     _illustrate(operation, operations.get("parameters", []), examples.get(f"{method.upper()} {path}", {}))
         return document
 
@@ -116,11 +123,19 @@ def _complete(operation: dict[str, Any]) -> None:
             response["headers"] = {**_HEADERS, **(_ETAG if tagged else {})}
 
 
+def _lock(operation: dict[str, Any], scopes: Sequence[str]) -> None:
+    """Say which key the operation asks for."""
+    operation["security"] = [{"key": []}] if scopes else []
+    if scopes:
+        operation["description"] = f"{operation.get('description', '')}\n\nNeeds a key with the scope {' or '.join(scopes)}.".strip()
+
+
 def _illustrate(operation: dict[str, Any], shared: list[dict[str, Any]], example: Mapping[str, Any]) -> None:
     if "request" in example:
         operation["requestBody"]["content"]["application/json"]["example"] = example["request"]
     if "answer" in example:
-        operation["responses"]["200"]["content"]["application/json"]["example"] = example["answer"]
+        well = next(status for status in ("200", "201") if status in operation["responses"])
+        operation["responses"][well]["content"]["application/json"]["example"] = example["answer"]
     for parameter in (*shared, *operation["parameters"]):
         if parameter.get("name") in example.get("parameters", {}):
             parameter["example"] = example["parameters"][parameter["name"]]

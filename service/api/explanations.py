@@ -2,85 +2,116 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 import marshmallow as ma
 from flask import Response
 
 from schemas import explanations as shapes
+from schemas.counterfactuals import CounterfactualsSchema
 from schemas.stability import StabilitySchema
 from service.advising import Advisor
 from service.api import answers, examples
 from service.api.document import Resource
 
 
+class Question(NamedTuple):
+    """One route: its name, what it tells, how it asks, and whether its sentences have a voice."""
+
+    name: str
+    tells: str
+    answer: type[ma.Schema]
+    described: str
+    ask: Callable[..., dict[str, Any]]
+    voiced: bool = True
+
+
+QUESTIONS = (
+    Question(
+        "why-not",
+        "Tell what keeps interventions from being recommended: gates, unmet conditions down to the input, missing inputs.",
+        shapes.WhyNotSchema,
+        "What is not recommended, nearest first.",
+        lambda asked, body, **how: asked.why_not(body["profile"], body.get("intervention"), **how),
+    ),
+    Question(
+        "what-if",
+        "Tell what would change in the answer if the profile were changed, and through which rules.",
+        shapes.WhatIfSchema,
+        "Both answers in summary, and every difference.",
+        lambda asked, body, **how: asked.what_if(body["profile"], body["changed"], **how),
+    ),
+    Question(
+        "counterfactuals",
+        "Tell the smallest sets of changeable inputs that would bring an intervention into the recommended list, or out of it.",
+        CounterfactualsSchema,
+        "The sets, each proven on the engine, or why there is none.",
+        lambda asked, body, **how: asked.counterfactuals(body["profile"], body["intervention"], body["goal"], body["at_most"], **how),
+    ),
+    Question(
+        "missing",
+        "Tell what to ask next: the unknown inputs on which undecided results rest.",
+        shapes.MissingInputsSchema,
+        "Unknown inputs, most settling first.",
+        lambda asked, body, **how: asked.missing(body["profile"], **how),
+    ),
+    Question(
+        "stability",
+        "Tell how far each number could move alone before a list, a level, a red flag or a code changes, and what changes there.",
+        StabilitySchema,
+        "For each number sent, the interval in which nothing changes.",
+        lambda asked, body, **how: asked.stability(body["profile"], **how),
+        voiced=False,
+    ),
+)
+
+
 def resource(advisor: Advisor, request_schema: type[ma.Schema]) -> Resource:
     """Build the resource that asks this advisor."""
-    about = "Why not, what if, what is missing, how stable it is: asked of one profile, recorded nowhere."
-    blueprint = Resource("explanations", __name__, description=about)
+    about = "Why not, what if, what else, what is missing, how stable it is: asked of one profile, recorded nowhere."
+    blueprint = Resource("explanations", __name__, needs=("advise",), description=about)
     bodies = shapes.RequestSchemas(advisor.knowledge.vocabulary, request_schema)
-    for add in (add_why_not, add_what_if, add_missing, add_stability):
-        add(blueprint, advisor.on_demand, bodies)
+    for question in QUESTIONS:
+        add(blueprint, advisor.on_demand, question, body_of(bodies, question.name))
     return blueprint
+
+
+def body_of(bodies: shapes.RequestSchemas, name: str) -> ma.Schema:
+    return getattr(bodies, name.replace("-", "_"))()
+
+
+def add(blueprint: Resource, asked: Any, question: Question, body_schema: ma.Schema) -> None:
+    """Give the blueprint the view of one question."""
+
+    def view(body: dict[str, Any], *queries: dict[str, str]) -> Response:
+        how = queries[0] if queries else {}
+        return answers.json(question.ask(asked, body, now=datetime.now(UTC), **how))
+
+    view.__name__, view.__doc__ = question.name.replace("-", "_"), question.tells
+    documented = blueprint.faults(400, 413, 415)(view)
+    documented = blueprint.response(200, question.answer, description=question.described)(documented)
+    if question.voiced:
+        documented = blueprint.arguments(shapes.VoiceQuery, location="query")(documented)
+    documented = blueprint.arguments(body_schema)(documented)
+    blueprint.route(f"/v1/explanations/{question.name}", methods=["POST"])(documented)
 
 
 def all_examples(advisor: Advisor, request_schema: type[ma.Schema]) -> dict[str, dict[str, Any]]:
     """Make the example of every operation from the fictional person; ids are fixed, so that every worker shows the same."""
-    bodies, asked = shapes.RequestSchemas(advisor.knowledge.vocabulary, request_schema), advisor.on_demand
+    bodies = shapes.RequestSchemas(advisor.knowledge.vocabulary, request_schema)
     profile = {"profile": examples.example_request()["profile"]}
-    changes = {**profile, "changes": [{"input": "/medications", "value": []}, {"input": "/labs/fasting_glucose", "value": 5.2}]}
-    loaded = bodies.what_if().load(changes)
-    compared = asked.what_if(loaded["profile"], loaded["changed"], now=examples.NOW)
-    for name in ("before", "after"):
-        compared[name]["decision_id"] = str(uuid5(NAMESPACE_URL, name))
-    return {
-        "POST /v1/explanations/why-not": {"request": profile, "answer": asked.why_not(loaded["profile"], now=examples.NOW)},
-        "POST /v1/explanations/what-if": {"request": changes, "answer": compared},
-        "POST /v1/explanations/missing": {"request": profile, "answer": asked.missing(loaded["profile"], now=examples.NOW)},
-        "POST /v1/explanations/stability": {"request": profile, "answer": asked.stability(loaded["profile"], now=examples.NOW)},
+    more = {
+        "what-if": {"changes": [{"input": "/medications", "value": []}, {"input": "/labs/fasting_glucose", "value": 5.2}]},
+        "counterfactuals": {"intervention": "cut_added_sugar", "goal": "not_recommend"},
     }
-
-
-def add_why_not(blueprint: Resource, asked: Any, bodies: shapes.RequestSchemas) -> None:
-    @blueprint.route("/v1/explanations/why-not", methods=["POST"])
-    @blueprint.arguments(bodies.why_not())
-    @blueprint.arguments(shapes.VoiceQuery, location="query")
-    @blueprint.response(200, shapes.WhyNotSchema, description="What is not recommended, nearest first.")
-    @blueprint.faults(400, 413, 415)
-    def why_not(body: dict[str, Any], query: dict[str, str]) -> Response:
-        """Tell what keeps interventions from being recommended: gates, unmet conditions down to the input, missing inputs."""
-        return answers.json(asked.why_not(body["profile"], body.get("intervention"), now=datetime.now(UTC), **query))
-
-
-def add_what_if(blueprint: Resource, asked: Any, bodies: shapes.RequestSchemas) -> None:
-    @blueprint.route("/v1/explanations/what-if", methods=["POST"])
-    @blueprint.arguments(bodies.what_if())
-    @blueprint.arguments(shapes.VoiceQuery, location="query")
-    @blueprint.response(200, shapes.WhatIfSchema, description="Both answers in summary, and every difference.")
-    @blueprint.faults(400, 413, 415)
-    def what_if(body: dict[str, Any], query: dict[str, str]) -> Response:
-        """Tell what would change in the answer if the profile were changed, and through which rules."""
-        return answers.json(asked.what_if(body["profile"], body["changed"], now=datetime.now(UTC), **query))
-
-
-def add_missing(blueprint: Resource, asked: Any, bodies: shapes.RequestSchemas) -> None:
-    @blueprint.route("/v1/explanations/missing", methods=["POST"])
-    @blueprint.arguments(bodies.missing())
-    @blueprint.arguments(shapes.VoiceQuery, location="query")
-    @blueprint.response(200, shapes.MissingInputsSchema, description="Unknown inputs, most settling first.")
-    @blueprint.faults(400, 413, 415)
-    def missing(body: dict[str, Any], query: dict[str, str]) -> Response:
-        """Tell what to ask next: the unknown inputs on which undecided results rest."""
-        return answers.json(asked.missing(body["profile"], now=datetime.now(UTC), **query))
-
-
-def add_stability(blueprint: Resource, asked: Any, bodies: shapes.RequestSchemas) -> None:
-    @blueprint.route("/v1/explanations/stability", methods=["POST"])
-    @blueprint.arguments(bodies.stability())
-    @blueprint.response(200, StabilitySchema, description="For each number sent, the interval in which nothing changes.")
-    @blueprint.faults(400, 413, 415)
-    def stability(body: dict[str, Any]) -> Response:
-        """Tell how far each number could move alone before a list, a level, a red flag or a code changes, and what changes there."""
-        return answers.json(asked.stability(body["profile"], now=datetime.now(UTC)))
+    found = {}
+    for question in QUESTIONS:
+        request = {**profile, **more.get(question.name, {})}
+        answer = question.ask(advisor.on_demand, body_of(bodies, question.name).load(request), now=examples.NOW)
+        for name in {"before", "after"} & answer.keys():
+            answer[name]["decision_id"] = str(uuid5(NAMESPACE_URL, name))
+        found[f"POST /v1/explanations/{question.name}"] = {"request": request, "answer": answer}
+    return found

@@ -11,8 +11,12 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from service import observing
+from service.access.tokens import REST, IssuerUnavailable
 from service.advising import EngineFault
 from service.measures import ProfileFault
+from service.records.database import StoreUnavailable
+from service.records.decisions import Erased
+from service.records.idempotency import KeyInUse, KeyOfAnother, LeaseLost
 
 CONTENT_TYPE = "application/problem+json"
 ERRORS_SAY_MORE = "See `errors` for every field at fault."
@@ -43,9 +47,18 @@ KINDS = {
             "The body is not JSON in UTF-8 as RFC 8259 has it, repeats a key, holds NaN or Infinity, an unpaired surrogate or a number "
             "beyond measure, or nests too deep. `errors` points to the place where it could be found.",
         ),
+        Kind("unauthorized", 401, "No valid key", "The request brings no key, or one that is unknown, expired or revoked."),
+        Kind("forbidden", 403, "Not allowed", "The key is valid, and has not the scope that this address asks for."),
         Kind("not-found", 404, "Not found", "Nothing has this address."),
         Kind("method-not-allowed", 405, "Method not allowed", "The address exists; `Allow` lists the methods it answers."),
         Kind("not-acceptable", 406, "Not acceptable", "The service answers in JSON; `Accept` rules that out."),
+        Kind(
+            "in-progress",
+            409,
+            "Still being answered",
+            "The first request with this Idempotency-Key is still being answered. Try again after the seconds in `Retry-After`.",
+        ),
+        Kind("gone", 410, "Gone", "What was asked for was erased; that it was, and when, is on record."),
         Kind("too-large", 413, "Too large", "The body is longer than 64 KiB."),
         Kind(
             "unsupported-media-type",
@@ -60,6 +73,7 @@ KINDS = {
             "The request was understood but cannot be used: `errors` names every field at fault at once, by a JSON Pointer into the "
             "body sent, or by /query/<name> for a query parameter.",
         ),
+        Kind("key-reused", 422, "Idempotency key used before", "This Idempotency-Key came with another request before; use a new one."),
         Kind("too-many-requests", 429, "Too many requests", "Try again after the seconds in `Retry-After`."),
         Kind("headers-too-large", 431, "Headers too large", "The request's header fields are too large."),
         Kind("internal", 500, "Internal error", "The fault is ours. Quote the request id when you report it."),
@@ -94,6 +108,12 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(ProfileFault, _from_profile)
     app.register_error_handler(EngineFault, _from_engine)
+    app.register_error_handler(StoreUnavailable, _from_store)
+    app.register_error_handler(IssuerUnavailable, _from_issuer)
+    app.register_error_handler(KeyInUse, lambda error: _told("in-progress", {"Retry-After": str(error.seconds)}))
+    app.register_error_handler(LeaseLost, lambda _: _told("in-progress", {"Retry-After": "1"}))
+    app.register_error_handler(KeyOfAnother, lambda _: _told("key-reused"))
+    app.register_error_handler(Erased, lambda _: _told("gone"))
     app.register_error_handler(Exception, _from_fault)
     app.log_exception = lambda exc_info: observing.fault("unhandled", exc_info[1])
 
@@ -115,6 +135,23 @@ def _from_fault(error: Exception) -> Response:
     observing.fault("unhandled", error)
     kind = KINDS["internal"]
     return _answer(kind, kind.about)
+
+
+def _from_store(error: StoreUnavailable) -> Response:
+    """Nothing is answered that could not be recorded."""
+    observing.fault("store_unavailable", error)
+    return _told("unavailable", {"Retry-After": "2"})
+
+
+def _from_issuer(error: IssuerUnavailable) -> Response:
+    """A token that cannot be judged lets nobody in, and may yet be good."""
+    observing.fault("issuer_unavailable", error)
+    return _told("unavailable", {"Retry-After": str(REST)})
+
+
+def _told(name: str, headers: Mapping[str, str] | None = None) -> Response:
+    kind = KINDS[name]
+    return _answer(kind, kind.about, headers=(headers or {}).items())
 
 
 def _from_engine(error: EngineFault) -> Response:

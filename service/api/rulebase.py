@@ -10,7 +10,7 @@ import marshmallow as ma
 from flask import Response
 
 from schemas import catalogue as shapes
-from service.api import answers
+from service.api import answers, guard
 from service.api.document import Resource
 from service.api.problems import Problem
 from service.knowledge import catalogue
@@ -36,7 +36,7 @@ ITEMS = {
 
 def resource(knowledge: Knowledge, tag: str) -> Resource:
     """Build the resource that shows this knowledge; its documents change only with `tag`."""
-    blueprint = Resource("knowledge", __name__, description="What the service knows: rules, claims, sources, vocabulary.")
+    blueprint = Resource("knowledge", __name__, needs=guard.ANY_KEY, description="What the service knows: rules, claims, sources, vocabulary.")
     for name, (make, schema, about) in WHOLES.items():
         _add_whole(blueprint, name, cache(lambda make=make: make(knowledge)), schema, about, tag)
     for name, (read, schema, about) in LISTS.items():

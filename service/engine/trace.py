@@ -27,10 +27,11 @@ class Conclusion(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Firing:
-    """One rule fired for one set of premises."""
+    """One rule fired for one set of premises; `way` numbers the sets of one rule, from 0."""
 
     rule: Rule
     premises: tuple[Premise, ...]
+    way: int = 0
     conclusions: tuple[Conclusion, ...] = ()
 
 
@@ -38,7 +39,7 @@ def firing(rule: Rule, premises: tuple[Premise, ...], way: int) -> Firing:
     """The firing of a rule's first (0), second, ... way; from the second on the way stands in the ids."""
     name = rule.id if way == 0 else f"{rule.id}~{way + 1}"
     several = len(rule.conclusions) > 1
-    fired = Firing(rule, premises)
+    fired = Firing(rule, premises, way)
     fired.conclusions = tuple(
         Conclusion(f"{name}:{fact}:{value}" if several else name, fact, value, fired) for fact, value in rule.conclusions
     )
@@ -72,6 +73,10 @@ class Derivation:
 
     def firings(self) -> list[Firing]:
         return [step for step in self.steps if isinstance(step, Firing)]
+
+    def rules(self) -> list[Rule]:
+        """What fired, each rule once."""
+        return list({firing.rule.id: firing.rule for firing in self.firings()}.values())
 
 
 def count(word: Word, facts: dict[str, Any]) -> Counted:

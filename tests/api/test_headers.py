@@ -63,7 +63,7 @@ def test_options_lists_the_methods(client):
     "media_type", ["application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"]
 )
 def test_json_in_utf_8_is_taken(client, media_type):
-    assert client.post("/v1/recommendations", data='{"profile": {"age": 40}}', content_type=media_type).status_code == 200
+    assert client.post("/v1/recommendations", data='{"profile": {"age": 40}}', content_type=media_type).status_code == 201
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "application/*", "text/html, */*;q=0.1", "application/problem+json"])

@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from deploy.serving import AUTHORIZATION, KEY
 from service.api.examples import example_request
 
 JSON = {"Content-Type": "application/json"}
+KEYED = {**JSON, **AUTHORIZATION}
 PROFILE = example_request()["profile"]
 
 
@@ -93,7 +95,7 @@ ACCEPTED = {"-0.0 as age", "1e-400 as age"}  # they are zero, which is a number 
 def test_a_hostile_body_is_a_problem(client, name):
     answer = client.post("/v1/recommendations", data=CORPUS[name], headers=JSON)
     if name in ACCEPTED:
-        assert answer.status_code == 200
+        assert answer.status_code == 201
         return
     assert answer.status_code in (400, 413, 422), answer.text[:300]
     problem = answer.get_json(force=True)
@@ -117,39 +119,41 @@ def test_a_request_with_one_value_replaced_is_answered_or_a_problem(client, body
             break
         place = place[key]
     place[key] = chance.choice(["", "x", -1, 0, 1e9, 2**60, True, None, [], {}, [1], {"value": "1"}, "\ud83d\ude00"])
-    assert client.post("/v1/recommendations", json=body).status_code in (200, 400, 422)
+    assert client.post("/v1/recommendations", json=body).status_code in (201, 400, 422)
 
 
 # --- over a real socket ----------------------------------------------------------------------------------------------------
 
 
 def test_ten_megabytes_are_too_large(server):
-    answer = requests.post(f"{server}/v1/recommendations", data=b" " * 10_000_000, headers=JSON, timeout=30)
+    answer = requests.post(f"{server}/v1/recommendations", data=b" " * 10_000_000, headers=KEYED, timeout=30)
     assert answer.status_code == 413
     assert answer.json()["type"] == "/problems/too-large"
 
 
 def test_ten_megabytes_in_chunks_are_too_large(server):
-    answer = requests.post(f"{server}/v1/recommendations", data=iter([b" " * 100_000] * 100), headers=JSON, timeout=30)
+    answer = requests.post(f"{server}/v1/recommendations", data=iter([b" " * 100_000] * 100), headers=KEYED, timeout=30)
     assert answer.status_code == 413
 
 
 def test_a_bomb_is_not_unpacked(server):
     packed = gzip.compress(b" " * 50_000_000)
-    answer = requests.post(f"{server}/v1/recommendations", data=packed, headers={**JSON, "Content-Encoding": "gzip"}, timeout=30)
+    answer = requests.post(f"{server}/v1/recommendations", data=packed, headers={**KEYED, "Content-Encoding": "gzip"}, timeout=30)
     assert answer.status_code == 415
 
 
 def test_a_chunked_request_is_answered(server):
     whole = json.dumps(example_request()).encode()
-    answer = requests.post(f"{server}/v1/recommendations", data=iter([whole[:50], whole[50:]]), headers=JSON, timeout=30)
-    assert answer.status_code == 200
+    answer = requests.post(f"{server}/v1/recommendations", data=iter([whole[:50], whole[50:]]), headers=KEYED, timeout=30)
+    assert answer.status_code == 201
 
 
 @pytest.mark.parametrize("length", ["65537", "10000000", "99999999999999999999"])
 def test_a_length_that_promises_too_much_is_refused_before_it_is_read(server, length):
     answer = raw(
-        server, f"POST /v1/recommendations HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{{"
+        server,
+        f"POST /v1/recommendations HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {KEY}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{{",
     )
     assert answer.startswith(b"HTTP/1.1 413")
 

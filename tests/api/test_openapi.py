@@ -8,7 +8,6 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from schemas.answer import COMPONENTS, INTERVENTIONS
 from service import create_app
-from service.settings import Settings
 
 UNDOCUMENTED = {"/docs", "/docs/<name>"}
 
@@ -40,11 +39,23 @@ def operations(document):
                 yield f"{method.upper()} {path}", operation
 
 
+def well(operation):
+    """The response of a request that was answered."""
+    return next(operation["responses"][status] for status in ("200", "201") if status in operation["responses"])
+
+
+def test_every_operation_says_which_key_it_needs(document):
+    unlocked = {name for name, operation in operations(document) if not operation["security"]}
+    assert unlocked == {f"GET {path}" for path in ("/healthz", "/readyz", "/version", "/openapi.json", "/problems/{name}")}
+    for name, operation in operations(document):
+        assert ({"401", "403", "429", "503"} <= set(operation["responses"])) == (name not in unlocked) or name == "GET /readyz"
+
+
 def test_every_operation_says_what_it_does_and_how_it_fails(document):
     for name, operation in operations(document):
         assert operation["summary"], name
-        assert {"200", "406", "500"} <= set(operation["responses"]), name
-        assert "X-Request-ID" in operation["responses"]["200"]["headers"], name
+        assert {"406", "500"} <= set(operation["responses"]), name
+        assert "X-Request-ID" in well(operation)["headers"], name
 
 
 def test_every_field_of_the_answer_is_described(document):
@@ -60,7 +71,7 @@ def test_every_example_is_valid(document):
     for name, operation in operations(document):
         for about, media in (
             ("request", operation.get("requestBody", {})),
-            ("answer", operation["responses"]["200"]),
+            ("answer", well(operation)),
         ):
             for content in media.get("content", {}).values():
                 if "example" in content:
@@ -73,7 +84,7 @@ def test_every_example_is_valid(document):
 @pytest.mark.parametrize("voice", ["person", "clinician"])
 def test_an_answer_keeps_to_the_document(client, document, body, detail, voice):
     answer = client.post(f"/v1/recommendations?detail={detail}&voice={voice}", json=body)
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == 201, answer.text
     check(answer.get_json(), {"$ref": "#/components/schemas/Answer"}, document, detail)
 
 
@@ -96,8 +107,8 @@ def test_the_knowledge_keeps_to_the_document(client, document, name):
     check(client.get(f"/v1/{name}").get_json(), schema, document, name)
 
 
-def test_every_worker_makes_the_same_document(document, root):
-    other = create_app(Settings(rules=root / "rules", log_level="error"))
+def test_every_worker_makes_the_same_document(document, settings):
+    other = create_app(settings)
     assert other.test_client().get("/openapi.json").get_json() == document
 
 

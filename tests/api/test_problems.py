@@ -99,7 +99,7 @@ def test_a_fault_of_ours_says_nothing(client, body, monkeypatch, log, fault):
     def fail(*_args, **_more):
         raise fault
 
-    monkeypatch.setattr("service.advising.Advisor.advise", fail)
+    monkeypatch.setattr("service.advising.Advisor.reason", fail)
     answer = client.post("/v1/recommendations", json=body)
     assert answer.status_code == 500
     assert answer.get_json(force=True)["type"] == "/problems/internal"

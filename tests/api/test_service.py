@@ -5,14 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import requests
 
-from deploy.serving import ROOT, serving
+from deploy.serving import AUTHORIZATION, ROOT, free_port
 from service import __version__, create_app
-from service.settings import Settings
 
 
 def test_alive_and_ready(client):
@@ -39,8 +39,8 @@ def test_the_page_fetches_nothing_from_elsewhere(client):
         assert len(asset.data) > 100
 
 
-def test_the_page_can_be_left_out():
-    app = create_app(Settings(rules=ROOT / "rules", docs=False, log_level="error"))
+def test_the_page_can_be_left_out(settings):
+    app = create_app(replace(settings, docs=False))
     assert app.test_client().get("/docs").status_code == 404
     assert app.test_client().get("/openapi.json").status_code == 200
 
@@ -54,8 +54,8 @@ def test_only_this_machine_is_served(server):
 
 
 def test_the_whole_example_over_http(server, body):
-    answer = requests.post(f"{server}/v1/recommendations", json=body, timeout=30)
-    assert answer.status_code == 200
+    answer = requests.post(f"{server}/v1/recommendations", json=body, headers=AUTHORIZATION, timeout=30)
+    assert answer.status_code == 201
     lists = ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated")
     assert len([row for name in lists for row in answer.json()[name]]) == 14
 
@@ -69,22 +69,25 @@ def test_connections_are_kept(server):
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_make_serve_stops_cleanly(tmp_path, sent):
     log = tmp_path / "log"
-    with serving(log) as address:
-        pass
-    port = address.rsplit(":", 1)[1]
+    port = free_port()
+    environment = {**os.environ, "PORT": str(port), "ATTUNE_DATA": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/attune.db"}
+    subprocess.run([sys.executable, "-m", "service", "migrate"], cwd=ROOT, env=environment, check=True)
     with open(log, "wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"],
-            cwd=ROOT,
-            env={**os.environ, "PORT": port},
-            stdout=output,
-            stderr=output,
-        )
+        command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     wait_until_ready(f"http://127.0.0.1:{port}")
     process.send_signal(sent)
     # After SIGINT gunicorn's own handler may wait on a lock that the thread it interrupted holds; it is then killed after graceful_timeout.
     assert process.wait(40) == 0
     assert "Traceback" not in log.read_text()
+
+
+def test_nothing_is_served_from_a_database_in_another_form(tmp_path):
+    environment = {**os.environ, "PORT": str(free_port()), "ATTUNE_DATA": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/attune.db"}
+    command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert run.returncode != 0
+    assert "python -m service migrate" in run.stdout + run.stderr
 
 
 def test_settings_at_fault_are_told_together_and_nothing_starts():

@@ -30,13 +30,13 @@ def test_every_setting_is_listed_with_its_default():
 
 
 def test_every_route_is_listed(app):
-    listed = {route for row in rows("Routes") for route in re.findall(r"`((?:GET|POST) [^`]+)`", row[0])}
+    listed = {route for row in rows("Routes") for route in re.findall(r"`((?:GET|POST|DELETE) [^`]+)`", row[0])}
     assert listed == {shown(rule) for rule in app.url_map.iter_rules()} - {"GET /docs/{name}"}
 
 
 def shown(rule) -> str:
     path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
-    return f"{'POST' if 'POST' in rule.methods else 'GET'} {path}"
+    return f"{next(method for method in ('POST', 'DELETE', 'GET') if method in rule.methods)} {path}"
 
 
 def test_every_make_target_is_listed():
@@ -52,7 +52,7 @@ def test_every_file_named_is_there():
 def test_the_answer_shown_is_the_answer_given(client):
     request, shown = curl_body(), json.loads(re.search(r"```json\n(.*?)```", README, re.DOTALL)[1])
     answer = client.post("/v1/recommendations", json=request)
-    assert answer.status_code == 200
+    assert answer.status_code == 201
     assert_shown(shown, answer.get_json(), "answer")
 
 
