@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 
 _HERE = Path(__file__).resolve().parents[1]
 _log = structlog.get_logger()
@@ -45,7 +45,8 @@ def note(event: str, **facts: object) -> None:
 
 def fault(event: str, error: BaseException) -> None:
     """Log a fault by its type and place; its message stays out, for it may quote what the person sent."""
-    _log.error(event, request_id=g.get("request_id"), route=_route(), faults=_faults(error))
+    about = {"request_id": g.get("request_id"), "route": _route()} if has_request_context() else {}  # it may be at the start
+    _log.error(event, **about, faults=_faults(error))
 
 
 def _begin() -> None:
