@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test lint check bench soak fuzz lock clean
+.PHONY: help demo serve test lint check bench soak fuzz mutate lock clean
 
 PORT ?= 8000
 export PORT
@@ -39,6 +39,8 @@ check: $(VENV)/.run  ## load the rule base and report every fault in it
 bench: $(VENV)/.dev  ## measure the engine and the whole answer against their limits
 	$(call say,Measuring)
 	@$(PY) -m deploy.bench
+	@$(PY) -m deploy.recording
+	@$(PY) -m deploy.bench_explanations
 
 soak: $(VENV)/.dev  ## send 20,000 alternating people to one worker: nothing leaks, memory stays flat
 	$(call say,Soaking one worker)
@@ -47,6 +49,10 @@ soak: $(VENV)/.dev  ## send 20,000 alternating people to one worker: nothing lea
 fuzz: $(VENV)/.dev  ## send 2,000 generated requests to a running service and check every answer against the OpenAPI document
 	$(call say,Sending generated requests to a service on a free port)
 	@$(PY) -m deploy.fuzz
+
+mutate: $(VENV)/.dev  ## spoil the rules, one thing at a time, and print the share that make check and make test notice
+	$(call say,Spoiling a copy of the rules; a quarter of an hour or more)
+	@$(PY) -m tests.mutation $(ARGS)
 
 lock: $(VENV)/.run  ## resolve requirements*.in again and lock them with hashes, for Python 3.11 and 3.12 at once
 	$(call say,Locking)

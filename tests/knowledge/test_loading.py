@@ -60,6 +60,7 @@ SPOILT = {
     "a gate on nobody": ("safety/gates_red_flags.yaml", "interventions: ALL", "interventions: EVERYTHING", "no group 'EVERYTHING'"),
     "a variability of two kinds": ("vocabulary/labs.yaml", "{percent: 4.8,", "{percent: 4.8, absolute: 5,", "one of percent and absolute"),
     "a variability nobody measured": ("vocabulary/labs.yaml", "source: widjaja_1999", "source: nobody_1999", "no source 'nobody_1999'"),
+    "a source withdrawn for no reason": ("sources/formulas.yaml", "mifflin_1990:\n", "mifflin_1990:\n  withdrawn: true\n", "saying why"),
     "a text that is no YAML": (HOMA, "topic: homa", "topic: [homa", "not readable as YAML"),
 }  # fmt: skip
 

@@ -1,0 +1,56 @@
+"""Whether a mutant that nothing notices changes anything at all: proven, where it can be, by the exact search of the proof."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+from service.knowledge.loading import load
+from service.knowledge.program import with_precedence
+from service.knowledge.records import Knowledge, Rule
+from service.proving.searching import Disagreement, Search
+from service.proving.uses import same
+from tests.mutation.text import Mutant
+
+
+class Equivalence:
+    """Compares a rule base in `folder` with mutants of it."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(load(self.folder))
+
+    def proven(self, mutant: Mutant) -> bool:
+        """Whether it is proven that every rule fires for the same people, and nothing else differs."""
+        after, before = self.spoilt(mutant), self.search.knowledge
+        if list(after.rules) != list(before.rules) or otherwise(after) != otherwise(before):
+            return False
+        changed = [rule for id_, rule in after.rules.items() if rule.when != before.rules[id_].when]
+        try:
+            return bool(changed) and all(self.fires_alike(rule) for rule in changed)
+        except Disagreement:
+            return False
+
+    def fires_alike(self, rule: Rule) -> bool:
+        condition = self.search.book.condition(with_precedence(rule, self.search.knowledge.vocabulary))
+        return same(self.search, self.search.book.fires[rule.id], condition)
+
+    def spoilt(self, mutant: Mutant) -> Knowledge:
+        with tempfile.TemporaryDirectory() as folder:
+            copy = shutil.copytree(self.folder, Path(folder) / "rules")
+            path = copy / mutant.file
+            path.write_text(mutant.applied(path.read_text(encoding="utf-8")), encoding="utf-8")
+            return load(copy)
+
+
+def otherwise(knowledge: Knowledge) -> list[object]:
+    """Everything that is no condition of a rule, without where it stands."""
+    rules = [(rule.title, rule.cites, rule.then, rule.says, rule.status) for rule in knowledge.rules.values()]
+    placed = [*knowledge.vocabulary.values(), *knowledge.edges, *knowledge.claims.values()]
+    return [rules, [replace(one, place=None) for one in placed], knowledge.chains, knowledge.evidence, knowledge.policy, knowledge.groups]

@@ -1,0 +1,71 @@
+"""The script that spoils the rules: it spoils one thing at a time, and a few faults that must be noticed are."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from service.knowledge.conditions import leaves
+from tests.conftest import ROOT, RULES
+from tests.mutation.choosing import chosen, every_mutant
+from tests.mutation.court import court
+from tests.mutation.equivalence import Equivalence
+from tests.mutation.text import Mutant, short
+
+ISSUE = {"threshold by one step", "threshold by far", "comparator", "level", "code", "code dropped", "condition dropped", "citation removed"}
+
+
+@pytest.fixture(scope="module")
+def mutants(knowledge) -> list[Mutant]:
+    return every_mutant(RULES, knowledge)
+
+
+def the(mutants: list[Mutant], file: str, owner: str, before: str, after: str) -> Mutant:
+    return next(one for one in mutants if (one.file, one.owner, short(one.before), short(one.after)) == (file, owner, before, after))
+
+
+def test_every_kind_is_made_and_the_choice_is_spread_and_repeatable(mutants):
+    picked = chosen(mutants, 440, seed=1)
+    kinds, files = Counter(one.kind for one in picked), {one.file for one in picked}
+    assert set(kinds) >= ISSUE
+    assert max(kinds.values()) - min(kinds.values()) <= 1
+    assert len(files) > 100
+    assert picked == chosen(mutants, 440, seed=1) != chosen(mutants, 330, seed=2)
+
+
+def test_every_threshold_is_moved_and_every_citation_removed(mutants, knowledge):
+    written = [rule for rule in knowledge.rules.values() if rule.topic != "graph"]
+    moved = {one.owner for one in mutants if one.kind.startswith("threshold")}
+    assert {rule.id for rule in written if any(hasattr(leaf, "threshold") for leaf, _ in leaves(rule.when))} <= moved
+    removed = Counter(one.owner for one in mutants if one.kind == "citation removed")
+    assert all(removed[rule.id] for rule in written if len(rule.cites.outside) > 1)
+
+
+def test_a_mutant_is_one_change(mutants):
+    for one in chosen(mutants, 440, seed=1):
+        text = (RULES / one.file).read_text(encoding="utf-8")
+        assert one.applied(text) == text[: one.start] + one.after + text[one.start + len(one.before) :] != text
+        assert text.count("\n", 0, one.start) + 1 == one.line
+
+
+NOTICED = [
+    ("mechanisms/chains.yaml", "vegetables to insulin", "proc.glucose_spikes,", "", "loading and check"),
+    ("findings/hs_crp.yaml", "finding.hscrp_high", "hscrp_high", "hscrp_gt10", "loading and check"),
+    ("findings/homa.yaml", "finding.homa_high", "2.5", "2.4", "cases beside the rules"),
+    ("findings/diet.yaml", "finding.fibre_low_by_sex", "below", "at_most", "cases beside the rules"),
+]
+
+
+def test_the_judges_notice(mutants, tmp_path):
+    with court(ROOT, tmp_path) as judging:
+        for *one, judge in NOTICED:
+            assert judging.judge(the(mutants, *one))[0] == judge, one
+
+
+def test_what_is_proven_to_change_nothing_changes_nothing_and_nothing_else_is(mutants):
+    equivalence = Equivalence(RULES)
+    said_twice = the(mutants, "findings/homa.yaml", "homa", "applies: [adult]", "")  # of a child no HOMA-IR is made
+    moved = the(mutants, "findings/homa.yaml", "finding.homa_high", "2.5", "2.4")
+    assert equivalence.proven(said_twice)
+    assert not equivalence.proven(moved)

@@ -1,0 +1,37 @@
+"""For every part of every condition there is somebody for whom it decides: in a case beside the rule, or in deciding.json."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.rules.deciding import KEPT, Deriving, undecided
+
+CORPUS = json.loads(KEPT.read_text())
+
+
+@pytest.fixture(scope="module")
+def deriving(knowledge) -> Deriving:
+    return Deriving(knowledge)
+
+
+@pytest.mark.parametrize("person", CORPUS["people"], ids=lambda person: (person["fires"] + person["silent"])[0])
+def test_the_rules_fire_or_are_silent_as_one_part_of_them_decides(deriving, person):
+    assert as_decided(person, deriving.fired(person["profile"]))
+
+
+def as_decided(person: dict[str, Any], fired: set[str]) -> bool:
+    return set(person["fires"]) <= fired and not set(person["silent"]) & fired
+
+
+def test_every_part_decides_for_somebody_or_is_known_to_decide_for_nobody(knowledge, deriving):
+    people = [(deriving.of_profile(person["profile"]), {*person["fires"], *person["silent"]}) for person in CORPUS["people"]]
+    idle = {tuple(one) for one in CORPUS["idle"]}
+    gaps = [
+        f"{part.rule.id}: {part.name}"
+        for part in undecided(knowledge, deriving)
+        if (part.rule.id, part.name) not in idle and not any(part.rule.id in rules and part.decides(facts) for facts, rules in people)
+    ]
+    assert not gaps, "write a case for it, or run: python -m tests.rules.deciding"
