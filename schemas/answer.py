@@ -8,6 +8,7 @@ from marshmallow.validate import Regexp
 from schemas.closed import Closed, anything, number, one, several, text, texts, truth, whole
 from schemas.fields import Choice
 from schemas.problem import RulebaseNameSchema
+from schemas.short_why import ShortWhySchema
 
 INTERVENTIONS = (
     "whole_food_diet", "fibre", "cut_processed_foods", "cut_refined_carbs", "cut_added_sugar", "lower_saturated_fat", "omega3",
@@ -53,6 +54,10 @@ def because(about: str = "Ids of the trace nodes that this rests on.") -> fields
 
 def sources() -> fields.List:
     return texts("Ids of outside sources, as in /v1/sources.")
+
+
+def why() -> fields.Nested:
+    return one(ShortWhySchema, "Why it stands here, in short; only with detail=full.", required=False)
 
 
 def intervention() -> fields.String:
@@ -191,6 +196,7 @@ class RecommendationSchema(Closed):
     article = one(ArticleSchema, "What the article says." + NOT_IN_SUMMARY, required=False)
     evidence = one(EvidenceSchema, "What independent evidence says." + NOT_IN_SUMMARY, required=False)
     mechanism = several(ArrowSchema, "The article's path from it to the state it addresses." + NOT_IN_SUMMARY, required=False)
+    why = why()
     because = because()
 
 
@@ -200,6 +206,7 @@ class StoppedSchema(Closed):
     intervention = intervention()
     reasons = several(ReasonSchema, "The gates that stop it.")
     would_address = would_address()
+    why = why()
     because = because()
 
 
@@ -209,6 +216,7 @@ class DeferredSchema(Closed):
     intervention = intervention()
     reasons = several(ReasonSchema, "Why not yet.")
     until = text("What has to come first.")
+    why = why()
     because = because()
 
 
@@ -253,7 +261,7 @@ class MeasureAgainSchema(Closed):
 
     input = text("JSON Pointer into the profile.")
     unit = text("UCUM unit to give it in; null where it has none.", null=True)
-    taken_on = text("The day it was taken, the oldest of several, or the clearance given; null where none was stated.", null=True, format="date")
+    taken_on = text("The day it was taken (of several the oldest) or the clearance given; null where not sent.", null=True, format="date")
     until = text("From this moment on it no longer holds, RFC 3339 in UTC.", format="date-time")
     why = text("How long it holds, and since when.")
 

@@ -11,9 +11,11 @@ from marshmallow import ValidationError, fields, post_load
 from schemas.answer import INTERVENTIONS, AnswerSchema, ReasonSchema, intervention
 from schemas.closed import Closed, anything, number, several, text, texts, truth
 from schemas.closed import one as one_of
+from schemas.counterfactuals import AT_MOST, GOALS, MOST_AT_ONCE
 from schemas.faults import fault, flatten
-from schemas.fields import Choice, Part, StrictList, StrictSchema, StrictText
+from schemas.fields import Choice, Part, StrictInteger, StrictList, StrictSchema, StrictText
 from schemas.pointers import Places, PointerFault, change, steps_of
+from schemas.why import result
 
 NOT_RECOMMENDED = ("clinician_first", "withheld", "deferred", "not_indicated")
 WORDS = ("at_least", "above", "at_most", "below", "is", "is_not", "includes", "includes_not", "known")
@@ -51,6 +53,7 @@ class RequestSchemas:
         self.stability = StrictSchema.from_dict({"profile": profile_field(profile)}, name="StabilityRequest")
         asked = Choice(INTERVENTIONS, metadata={"description": "Only this one; all that are not recommended where it is left out."})
         self.why_not = StrictSchema.from_dict({"profile": profile_field(profile), "intervention": asked}, name="WhyNotRequest")
+        self.counterfactuals = StrictSchema.from_dict({"profile": profile_field(profile), **goal()}, name="CounterfactualsRequest")
         changes = StrictList(
             Part(ChangeSchema),
             MOST_CHANGES,
@@ -58,7 +61,19 @@ class RequestSchemas:
             metadata={"description": "Applied in their order."},
         )
         self.what_if = WhatIfRules.from_dict({"profile": profile_field(profile), "changes": changes}, name="WhatIfRequest")
+        named = result(vocabulary, INTERVENTIONS)
+        self.why = StrictSchema.from_dict({"profile": profile_field(profile), "result": named}, name="WhyRequest")
         self.what_if.changed_profile, self.what_if.places = profile, Places(vocabulary)
+
+
+def goal() -> dict[str, fields.Field]:
+    aim = {"description": "Into the recommended list, where what is kept up stands too, or out of it."}
+    most = {"description": "The greatest number of inputs that may change together."}
+    return {
+        "intervention": Choice(INTERVENTIONS, required=True, metadata={"description": "The intervention in question."}),
+        "goal": Choice(GOALS, required=True, metadata=aim),
+        "at_most": StrictInteger(1, MOST_AT_ONCE, load_default=AT_MOST, metadata=most),
+    }
 
 
 class ChangeSchema(StrictSchema):

@@ -32,12 +32,15 @@ class ShiftSchema(Closed):
 
 
 class EndSchema(Closed):
-    """One end of the interval in which nothing changes."""
+    """One end of the interval in which nothing changes: no list, no level of a state or red flag, no disposition and no code."""
 
     at = number("The end, in `unit`; no value of up to six decimals nearer to the present one changes anything.")
     inclusive = truth("Whether nothing changes at the end itself.")
     moves = several(MoveSchema, "Interventions that move just beyond it.")
-    shifts = several(ShiftSchema, "What else changes just beyond it.")
+    shifts = several(
+        ShiftSchema,
+        "What changes just beyond it beside the lists: states, red flags, the disposition, codes of gates. An end may have shifts only.",
+    )
 
 
 class UsualVariabilitySchema(Closed):

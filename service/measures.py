@@ -87,18 +87,23 @@ class Measure:
         self.formula = FORMULAS[word.formula]
         self.needed, self.asked = frozenset(word.from_), (*word.from_, *word.from_any)
 
-    def of(self, values: Mapping[str, Any]) -> Computed | None:
+    def value(self, values: Mapping[str, Any]) -> float | None:
         """The measure, rounded to 9 decimals against the noise of floats; None where it cannot be made."""
         if not values.keys() >= self.needed or values.keys().isdisjoint(self.asked):
             return None
-        absences = support(self.unless, values, wanted=False) if self.unless is not None else [()]
-        if not absences:
+        if self.unless is not None and not support(self.unless, values, wanted=False):
             return None
-        value = self.formula(*map(values.get, self.asked))
+        made = self.formula(*map(values.get, self.asked))
+        return None if made is None else round(float(made), PLACES)
+
+    def of(self, values: Mapping[str, Any]) -> Computed | None:
+        """The measure with its premises; None where it cannot be made."""
+        value = self.value(values)
         if value is None:
             return None
+        absences = support(self.unless, values, wanted=False)[0] if self.unless is not None else ()
         read = [Premise(fact, values.get(fact), fact in values) for fact in self.asked]
-        return Computed(self.fact, round(float(value), PLACES), self.name, (*read, *sorted(absences[0], key=repr)))
+        return Computed(self.fact, value, self.name, (*read, *sorted(absences, key=repr)))
 
 
 class Same:

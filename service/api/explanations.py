@@ -13,6 +13,7 @@ from flask import Response
 from schemas import explanations as shapes
 from schemas.counterfactuals import CounterfactualsSchema
 from schemas.stability import StabilitySchema
+from schemas.why import WhySchema
 from service.advising import Advisor
 from service.api import answers, examples
 from service.api.document import Resource
@@ -30,6 +31,13 @@ class Question(NamedTuple):
 
 
 QUESTIONS = (
+    Question(
+        "why",
+        "Tell why something holds: every way from what was sent to it, the inputs that suffice, and what it rests on at its weakest.",
+        WhySchema,
+        "The reasons, or null where it does not hold.",
+        lambda asked, body, **how: asked.why_if_so(body["profile"], body["result"], **how),
+    ),
     Question(
         "why-not",
         "Tell what keeps interventions from being recommended: gates, unmet conditions down to the input, missing inputs.",
@@ -104,6 +112,7 @@ def all_examples(advisor: Advisor, request_schema: type[ma.Schema]) -> dict[str,
     bodies = shapes.RequestSchemas(advisor.knowledge.vocabulary, request_schema)
     profile = {"profile": examples.example_request()["profile"]}
     more = {
+        "why": {"result": "intermittent_fasting"},
         "what-if": {"changes": [{"input": "/medications", "value": []}, {"input": "/labs/fasting_glucose", "value": 5.2}]},
         "counterfactuals": {"intervention": "cut_added_sugar", "goal": "not_recommend"},
     }

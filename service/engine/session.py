@@ -54,7 +54,7 @@ class Session:
             except durable.error as error:
                 self._discard()
                 raise EngineFault("durable-rules refused a fact or a step") from error
-            except EngineFault:
+            except BaseException:  # a worker's timeout too may come between a fact and its retraction
                 self._discard()
                 raise
 

@@ -82,3 +82,8 @@ class Derivation:
 def count(word: Word, facts: dict[str, Any]) -> Counted:
     members = tuple(member for member in word.of if facts.get(member) is True)
     return Counted(word, float(len(members)), members)
+
+
+def justifications(derivation: Derivation) -> set[tuple[str, frozenset[Premise]]]:
+    """Why everything was concluded: each rule that fired with each set of its premises, in no order."""
+    return {(firing.rule.id, frozenset(firing.premises)) for firing in derivation.firings()}

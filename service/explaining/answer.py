@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.engine.matching import support
 from service.engine.trace import Conclusion, Counted, Derivation
+from service.explaining.borderline import Borderline
 from service.explaining.nearest import nearest
 from service.explaining.nodes import Nodes
 from service.explaining.rationale import rationale
@@ -34,6 +35,7 @@ class AnswerWriter:
         self.facts = derivation.facts
         self.nodes = Nodes(observations, derivation)
         self.active = explainer.paths.active(derivation)
+        self.borderline = Borderline(explainer, observations, derivation)
         self.planned: dict[str, list[list[Conclusion]]] = {}
         for found in self.nodes.of_form("plan"):
             self.planned.setdefault(found[0].firing.rule.then["plan"], []).append(found)
@@ -108,11 +110,14 @@ class AnswerWriter:
     def recommendation(self, row: Ranked) -> dict[str, Any]:
         grounding = self.explainer.grounding[row.intervention]
         addresses = self.explainer.paths.addressed(row.intervention, self.active)
+        inputs = self.borderline.rows.get(row.intervention, [])
         return {
             "intervention": row.intervention,
             "status": row.status,
             "rank": row.rank,
             "phase": row.phase,
+            "borderline": bool(inputs),
+            **({"borderline_inputs": inputs} if inputs else {}),
             "title": self.knowledge.interventions[row.intervention].title,
             "rationale": rationale(self, row, addresses),
             "plan": self.plan(row.intervention),

@@ -6,31 +6,41 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
+from service.engine.revising import Dependencies
 from service.engine.trace import Derivation
 from service.explaining.answer import AnswerWriter
 from service.explaining.missing import Missing
 from service.explaining.nodes import TraceWriter
+from service.explaining.outcome import Outcomes
 from service.explaining.paths import Paths
+from service.explaining.ranges import Readers
 from service.explaining.rationale import grounding
 from service.explaining.sentences import VOICES, Sentences
+from service.explaining.shelf_life import ShelfLife, earliest
+from service.explaining.why_in_short import ShortWhy
+from service.knowledge.program import Stratum
 from service.knowledge.records import Knowledge, Rule, Word
 from service.measures import Observations
 from service.ranking import Ranked
 
 SUMMARY = (
-    "decision_id", "created_at", "rulebase", "disposition", "red_flags", "states", "recommendations", "clinician_first",
+    "decision_id", "created_at", "valid_until", "rulebase", "disposition", "red_flags", "states", "recommendations", "clinician_first",
     "withheld", "deferred", "not_indicated", "notices",
 )  # fmt: skip
-SUMMARY_OF_A_ROW = ("intervention", "status", "rank", "phase", "title", "changes", "reasons", "until", "because")
+SUMMARY_OF_A_ROW = ("intervention", "status", "rank", "phase", "borderline", "title", "changes", "reasons", "until", "because")
 
 
 class Explainer:
     """Prepared once from the knowledge; turns one derivation into one answer."""
 
-    def __init__(self, knowledge: Knowledge):
+    def __init__(self, knowledge: Knowledge, strata: tuple[Stratum, ...]):
         self.knowledge = knowledge
+        self.outcomes = Outcomes(knowledge)
+        self.dependencies = Dependencies(strata, knowledge.vocabulary, self.outcomes.facts)
+        self.readers = Readers(self.dependencies.strata, knowledge.vocabulary)
         self.paths = Paths(knowledge)
         self.missing = Missing(knowledge)
+        self.shelf_life = ShelfLife(knowledge)
         self.sentences = {voice: Sentences(knowledge, voice) for voice in VOICES}
         self.offers = offers(knowledge)
         self.grounding = grounding(knowledge)
@@ -50,18 +60,27 @@ class Explainer:
         voice: str,
     ) -> dict[str, Any]:
         writer = AnswerWriter(self, observations, derivation, voice)
+        measure_again = self.shelf_life.rows(observations, derivation, now, writer.sentences)
         answer = {
             "decision_id": decision_id,
             "created_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "valid_until": earliest(measure_again),
             "rulebase": {"version": self.knowledge.version, "digest": self.knowledge.digest},
             "disposition": derivation.facts["disposition"],
             **writer.sections(ranked),
+            "measure_again": measure_again,
         }
         if detail == "summary":
-            return summary(answer)
+            return self.short(answer)
         if detail == "full":
-            answer["trace"] = {"nodes": TraceWriter(writer.nodes, self.knowledge, writer.sentences).write()}
+            trace = TraceWriter(writer.nodes, self.knowledge, writer.sentences).write()
+            ShortWhy(writer, trace).beside(answer)
+            answer["trace"] = {"nodes": trace}
         return answer
+
+    def short(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """A standard answer in summary."""
+        return summary(answer)
 
 
 def offers(knowledge: Knowledge) -> dict[str, list[Rule]]:

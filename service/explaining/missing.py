@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from service.engine.revising import true
 from service.engine.trace import Derivation
 from service.explaining.sentences import Sentences
 from service.knowledge.conditions import leaves
@@ -28,11 +29,16 @@ class Missing:
             return []
         rows = []
         for word in self.knowledge.vocabulary.values():
-            if word.input and word.question and word.id not in derivation.facts:
+            if word.input and word.id not in derivation.facts and askable(word, derivation.facts):
                 undecided = [result for result in self.settles.get(word.id, ()) if undecided_yet(result, derivation)]
                 if undecided:
                     rows.append(row(word, undecided, sentences))
         return sorted(rows, key=lambda one: -len(one["settles"]))
+
+
+def askable(word: Word, facts: Mapping[str, Any]) -> bool:
+    """Whether there is a question for it that makes sense to this person."""
+    return word.question is not None and (word.unless is None or not true(word.unless, facts))
 
 
 def undecided_yet(result: str, derivation: Derivation) -> bool:

@@ -1,4 +1,4 @@
-"""Questions about one profile, answered from its derivation and never recorded: why not, what if, what is missing, how stable it is."""
+"""Questions about one profile, answered from its derivation, never recorded: why not, what if, what else, what is missing, how stable."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from uuid import uuid4
 
 from service.engine.trace import Derivation
 from service.explaining.answer import AnswerWriter
-from service.explaining.outcome import Outcomes
-from service.explaining.ranges import Readers
+from service.explaining.counterfactuals import Counterfactuals, Goals
 from service.explaining.stability import Stability
 from service.explaining.undecided import Undecided
 from service.explaining.unmet import Makers
 from service.explaining.what_if import compared
-from service.explaining.why import Why, result_of
+from service.explaining.why import NotConcluded, Why, result_of
 from service.explaining.why_not import WhyNot
 from service.knowledge.program import Stratum
 from service.measures import Observations, observe
@@ -42,7 +41,8 @@ class OnDemand:
     def __init__(self, advisor: Advisor):
         self.advisor, self.knowledge = advisor, advisor.knowledge
         self.makers = Makers(advisor.strata)
-        self.readers, self.outcomes = Readers(advisor.strata, self.knowledge.vocabulary), Outcomes(self.knowledge)
+        self.goals = Goals(self.makers, self.knowledge)
+        self.readers = advisor.explainer.readers
 
     def person(self, profile: Mapping[str, Any], now: datetime) -> Person:
         return self.known(observe(profile, self.knowledge.vocabulary, now.date()))
@@ -59,16 +59,30 @@ class OnDemand:
         return {"interventions": WhyNot(person, self.writer(person, voice), self.makers).rows(intervention)}
 
     def why(self, profile: Mapping[str, Any], name: str, *, now: datetime, voice: str = "person") -> dict[str, Any]:
-        """The reasons for where an intervention stands, or for a finding, state or red flag that holds; raises KeyError for any other."""
+        """The reasons for where an intervention stands, or for a finding, state or red flag that holds; raises NotConcluded."""
         person = self.person(profile, now)
         result = result_of(name, person.derivation.facts, self.knowledge)
         return Why(person, self.writer(person, voice), self.advisor.session.derive).of(result)
+
+    def why_if_so(self, profile: Mapping[str, Any], name: str, *, now: datetime, voice: str = "person") -> dict[str, Any]:
+        """The same, or nothing where it does not hold."""
+        try:
+            return {"why": self.why(profile, name, now=now, voice=voice)}
+        except NotConcluded:
+            return {"why": None}
 
     def what_if(self, profile: Mapping[str, Any], changed: Mapping[str, Any], *, now: datetime, voice: str = "person") -> dict[str, Any]:
         """The answers to both profiles in short, and what differs between them."""
         before, after = self.person(profile, now), self.person(changed, now)
         answers = (self.answer(before, now, voice), self.answer(after, now, voice))
         return compared(before, after, answers, self.knowledge, self.advisor.explainer.sentences[voice])
+
+    def counterfactuals(
+        self, profile: Mapping[str, Any], intervention: str, goal: str, at_most: int, *, now: datetime, voice: str = "person"
+    ) -> dict[str, Any]:
+        """The smallest sets of up to so many changes with which an intervention is recommended, or is not."""
+        asked = Counterfactuals(self.person(profile, now), self.goals, self.readers, self.advisor.derive, (intervention, goal))
+        return asked.answer(at_most, self.advisor.explainer.sentences[voice])
 
     def missing(self, profile: Mapping[str, Any], *, now: datetime, voice: str = "person") -> dict[str, Any]:
         """The inputs on which undecided results rest."""
@@ -77,7 +91,7 @@ class OnDemand:
 
     def stability(self, profile: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
         """For each number sent, the interval in which nothing changes, and what changes at its ends."""
-        return {"inputs": Stability(self.person(profile, now), self.readers, self.outcomes, self.advisor.derive).rows()}
+        return {"inputs": Stability(self.person(profile, now), self.advisor).rows()}
 
     def answer(self, person: Person, now: datetime, voice: str) -> dict[str, Any]:
         """The whole answer under an id that no record has."""

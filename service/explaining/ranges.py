@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import ceil, floor
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.engine.matching import holds
 from service.explaining.solving import STEPS
-from service.explaining.units import Sent, converted, exact, forth
+from service.explaining.units import Sent, Units, converted, decimals, exact, forth
 from service.knowledge.conditions import leaves
-from service.knowledge.program import Step, Stratum
+from service.knowledge.program import Stratum
 from service.knowledge.records import Compare, Known, Vocabulary, Word
-from service.measures import ADULT, AT_ANY_AGE, WAIST_PER_HEIGHT, Measure, Same, observer
+from service.measures import ADULT, AT_ANY_AGE, WAIST_PER_HEIGHT, Measure, Observations, Same, observer
 
 NUMBERS = ("number", "count")
 APART = 10**-6  # both blood pressures differ
+Aim = Callable[[int, int], list[int]]  # from the two steps between which a test changes to those worth trying
+
+
+class Family(NamedTuple):
+    """A fact and all that is computed from it: the measures, inputs first, and the tests of each number."""
+
+    measures: list[Measure]
+    facts: list[str]
+    tests: dict[str, list[Compare | Known]]
 
 
 class Readers:
-    """Which measures follow from an input, which tests read a number, and which rules; prepared once from the rules."""
+    """Which measures follow from an input, and which tests read a number; prepared once from the rules."""
 
     def __init__(self, strata: Iterable[Stratum], vocabulary: Vocabulary):
         self.vocabulary = vocabulary
         self.measures = observer(Same(vocabulary)).measures
         self.tests: dict[str, dict[Compare | Known, None]] = defaultdict(dict)
-        self.steps: dict[str, dict[int, Step]] = defaultdict(dict)
         for step in (step for stratum in strata for step in stratum.steps):
             for leaf, _ in leaves(step.condition):
                 if vocabulary[leaf.fact].kind in NUMBERS:
                     self.tests[leaf.fact][leaf] = None
-                    self.steps[leaf.fact][id(step)] = step
+        compared = {fact: {test.threshold for test in tests if isinstance(test, Compare)} for fact, tests in self.tests.items()}
+        self.thresholds = {fact: sorted(found) for fact, found in compared.items()}
+        self.families = {word.id: self._family(word.id) for word in vocabulary.values() if word.kind == "number"}
+        self.asked = [word for word in vocabulary.values() if word.kind == "number" and word.input]
+
+    def _family(self, fact: str) -> Family:
+        measures = self.following(fact)
+        facts = [fact, *(measure.fact for measure in measures)]
+        return Family(measures, facts, {name: list(self.tests[name]) for name in facts if name in self.tests})
 
     def following(self, fact: str) -> list[Measure]:
         """The measures that rest on a fact, through whatever stands between, inputs first; a grown-up's rest on age too."""
@@ -43,15 +60,20 @@ class Readers:
         return found
 
 
+def ranges(observations: Observations, readers: Readers) -> Iterator[Range]:
+    """One for each number that was sent, in the order of the vocabulary."""
+    units = Units(observations.given, readers.vocabulary)
+    for word in readers.asked:
+        if word.input in units.at:
+            yield Range(observations.values, units.at[word.input].fact, word, units.sent(word.id), readers)
+
+
 class Range:
     """The values that one input of one person can have; a step is a millionth of the caller's unit, of a count one."""
 
     def __init__(self, values: Mapping[str, Any], fact: str, word: Word, sent: Sent, readers: Readers):
-        self.values, self.fact, self.word, self.sent = values, fact, word, sent
-        self.measures = readers.following(fact)
-        self.facts = [fact, *(measure.fact for measure in self.measures)]
-        self.tests = {name: list(readers.tests[name]) for name in self.facts if name in readers.tests}
-        self.steps = list({id_: step for name in self.facts for id_, step in readers.steps.get(name, {}).items()}.values())
+        self.values, self.fact, self.word, self.sent, self.readers = values, fact, word, sent, readers
+        self.measures, self.facts, self.tests = readers.families[fact]
         self.scale = 1 if word.type == "integer" else STEPS
         self.rest = {name: value for name, value in values.items() if name not in self.facts}
         self.starts = (self.start(upwards=False), self.start(upwards=True))
@@ -107,17 +129,40 @@ class Range:
         values = {**self.rest, self.fact: canonical}
         adult = values.get("age", 0) >= ADULT
         for measure in measures:
-            made = measure.of(values) if adult or measure.fact in AT_ANY_AGE else None
+            made = measure.value(values) if adult or measure.fact in AT_ANY_AGE else None
             if made is not None:
-                values[measure.fact] = made.value
+                values[measure.fact] = made
         return values
 
-    def switches(self, upwards: bool) -> list[int]:
-        """Every step from which on some test has another truth, nearest first.
+    def crosses(self, number: float) -> bool:
+        """Whether any test may have another truth at this number, or between it and the present one; cheap, and never wrongly False."""
+        there = self.at(number)
+        return any(self.crossed(fact, self.values.get(fact), there.get(fact)) for fact in self.tests)
+
+    def crossed(self, fact: str, now: float | None, there: float | None) -> bool:
+        if now is None or there is None:
+            return now is not there
+        limits = self.readers.thresholds[fact]
+        return bisect_left(limits, min(now, there)) < bisect_right(limits, max(now, there))
+
+    def written(self, inside: float, outside: float, same: Callable[[float], bool]) -> tuple[float, bool]:
+        """An end between two steps, and whether it still belongs inside: a threshold that lies there, else the shorter of both numbers."""
+        between = [number for number in self.thresholds() if min(inside, outside) < number < max(inside, outside)]
+        if len(between) == 1:
+            return between[0], same(between[0])
+        return (outside, False) if decimals(outside) < decimals(inside) else (inside, True)
+
+    def thresholds(self) -> Iterator[float]:
+        """What the input itself is compared with, in the caller's unit."""
+        for threshold in {test.threshold for test in self.tests.get(self.fact, ()) if isinstance(test, Compare)}:
+            yield converted(self.word, threshold, self.sent.unit, self.sent.factor)
+
+    def switches(self, upwards: bool, last: int | None = None) -> list[int]:
+        """Every step from which on some test has another truth, nearest first, up to the last one named.
 
         Each formula moves one way where its number is there at all, so between two ends that agree nothing changes.
         """
-        start, end = self.starts[upwards], self.end(upwards)
+        start, end = self.starts[upwards], self.end(upwards) if last is None else last
         if (end - start) * (1 if upwards else -1) <= 0:
             return []
         found: set[int] = set()
@@ -126,8 +171,23 @@ class Range:
             found.update(appears)
             for one, other in parts(start, end, appears, 1 if upwards else -1):
                 for test in tests:
-                    found.update(crossing(lambda step, test=test: holds(test, self.at(self.number(step, upwards), test.fact)), one, other))
+                    found.update(crossing(self.truth(test, upwards), one, other, self.aim(test, upwards)))
         return sorted(found, reverse=not upwards)
+
+    def truth(self, test: Compare | Known, upwards: bool) -> Callable[[int], bool]:
+        return lambda step: holds(test, self.at(self.number(step, upwards), test.fact))
+
+    def aim(self, test: Compare | Known, upwards: bool) -> Aim:
+        """Where the threshold would lie between two steps if the number moved evenly, and a step beside it."""
+
+        def aimed(one: int, other: int) -> list[int]:
+            low, high = (self.at(self.number(step, upwards), test.fact)[test.fact] for step in (one, other))
+            if low == high:
+                return []
+            middle = one + round((test.threshold - low) / (high - low) * (other - one))
+            return [middle, middle - 1, middle + 1]
+
+        return aimed if isinstance(test, Compare) else halfway
 
 
 def parts(start: int, end: int, cuts: list[int], forward: int) -> list[tuple[int, int]]:
@@ -135,13 +195,18 @@ def parts(start: int, end: int, cuts: list[int], forward: int) -> list[tuple[int
     return [(start, end)] if not cuts else [(start, cuts[0] - forward), (cuts[0], end)]
 
 
-def crossing(truth: Callable[[int], bool], start: int, end: int) -> list[int]:
-    """The first step beyond which a test that changes once has changed; none where both ends agree."""
+def halfway(one: int, other: int) -> list[int]:
+    return [(one + other) // 2]
+
+
+def crossing(truth: Callable[[int], bool], start: int, end: int, aim: Aim = halfway) -> list[int]:
+    """The first step beyond which a test that changes once has changed, looked for where the aim is; none where both ends agree."""
     before, after = truth(start), truth(end)
     if before == after:
         return []
     inside, outside = start, end
     while abs(outside - inside) > 1:
-        middle = (inside + outside) // 2
-        inside, outside = (middle, outside) if truth(middle) == before else (inside, middle)
+        for middle in (*aim(inside, outside), *halfway(inside, outside)):
+            if min(inside, outside) < middle < max(inside, outside):
+                inside, outside = (middle, outside) if truth(middle) == before else (inside, middle)
     return [outside]

@@ -21,6 +21,7 @@ PRINTED = {
     "h/d": "hours a day", "min/wk": "minutes a week", "g/d": "g a day", "mg/d": "mg a day", "kcal/d": "kcal a day", "/min": "a minute",
 }  # fmt: skip
 COMPARED = {"at_least": "at least", "above": "above", "at_most": "at most", "below": "below"}
+OPPOSITE = {"at_least": "below", "above": "at_most", "at_most": "above", "below": "at_least"}
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 
 
@@ -63,12 +64,18 @@ class Sentences:
         return self._leaf(condition, facts)
 
     def premise(self, premise: Premise, rule: Rule, facts: Mapping[str, Any]) -> str:
-        """One premise of a firing, with the threshold the rule compares it to."""
-        for leaf, positive in leaves_on(rule.when, premise.fact):
-            if isinstance(leaf, Compare) and premise.present and holds(leaf, facts) == positive:
-                return self._leaf(leaf, facts) if positive else f"{self.label(premise.fact)} is {self._read(premise.fact, facts)}"
+        """One premise of a firing, with every threshold that the rule compares it to."""
+        limits = [self._limit(leaf, positive) for leaf, positive in compared(rule.when, premise.fact, facts)] if premise.present else []
+        if limits:
+            value = exact(self.vocabulary.get(premise.fact), facts[premise.fact])
+            return f"{self.label(premise.fact)} is {value} ({' and '.join(dict.fromkeys(limits))})"
         leaf = Known(premise.fact) if premise.value is None else Holds(premise.fact, premise.value)
         return self._leaf(leaf, facts) if premise.present else self._negated(leaf, facts)
+
+    def _limit(self, leaf: Compare, positive: bool) -> str:
+        """A threshold beside a value that is known: where the comparison must not hold, its opposite does."""
+        word = leaf.word if positive else OPPOSITE[leaf.word]
+        return f"{COMPARED[word]} {exact(self.vocabulary.get(leaf.fact), leaf.threshold)}"
 
     def filled(self, template: str, facts: Mapping[str, Any]) -> str:
         """A `says` with its placeholders replaced by the person's own values."""
@@ -83,9 +90,6 @@ class Sentences:
     def _grouped(self, test: Condition, facts: Mapping[str, Any] | None) -> str:
         text = self.test(test, facts)
         return f"({text})" if isinstance(test, All | Any_) and len(test.tests) > 1 else text
-
-    def _read(self, fact: str, facts: Mapping[str, Any]) -> str:
-        return self.value(fact, facts[fact])
 
     def _leaf(self, leaf: Condition, facts: Mapping[str, Any] | None) -> str:
         label = self.label(leaf.fact)
@@ -129,6 +133,12 @@ def exact(word: Word | None, value: float) -> str:
 def with_unit(word: Word | None, text: str) -> str:
     unit = word.unit if word is not None and word.unit != "1" else None
     return f"{text} {PRINTED.get(unit, unit)}" if unit else text
+
+
+def compared(condition: Condition, fact: str, facts: Mapping[str, Any]) -> list[tuple[Compare, bool]]:
+    """The comparisons of this fact that are as the condition wants them."""
+    found = leaves_on(condition, fact)
+    return [(leaf, positive) for leaf, positive in found if isinstance(leaf, Compare) and holds(leaf, facts) == positive]
 
 
 def leaves_on(condition: Condition, fact: str, positive: bool = True) -> list[tuple[Condition, bool]]:

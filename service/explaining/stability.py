@@ -1,100 +1,67 @@
 """How far each number of a profile can move, the others as they are, before the answer says something else.
 
-Between two switches of tests nothing can change, so each side is walked from switch to switch, and the engine is asked only where a
-rule that reads the number has another truth than before.
+Between two switches of tests nothing can change, so each side is walked from switch to switch; what follows at one is revised from what
+follows now. A share of the questions is checked: there the engine too has to find every end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
+import random
 from typing import TYPE_CHECKING, Any
 
-from service.engine.matching import holds
+from service.engine.revising import Revisable
 from service.engine.session import EngineFault
-from service.engine.trace import Derivation
-from service.explaining.outcome import Outcome, Outcomes
-from service.explaining.ranges import Range, Readers
-from service.explaining.units import Sent, Units, apart, converted, exact
-from service.knowledge.records import All, Any_, Compare, Condition, Not, Word
+from service.explaining.outcome import Outcome
+from service.explaining.ranges import Range, ranges
+from service.explaining.variability import usual_variability
 
 if TYPE_CHECKING:
+    from service.advising import Advisor
     from service.explaining.on_demand import Person
-
-PLACES_SHOWN = 9
 
 
 class Stability:
     """One person's numbers and the ends of their intervals; made for one answer."""
 
-    def __init__(self, person: Person, readers: Readers, outcomes: Outcomes, derive: Callable[[Mapping[str, Any]], Derivation]):
-        self.person, self.readers, self.outcomes, self.derive = person, readers, outcomes, derive
-        self.values, self.vocabulary = person.observations.values, readers.vocabulary
-        self.units = Units(person.observations.given, self.vocabulary)
-        self.present = outcomes.of(person.derivation)
+    def __init__(self, person: Person, advisor: Advisor):
+        explainer = advisor.explainer
+        self.person, self.readers, self.outcomes = person, explainer.readers, explainer.outcomes
+        self.now = Revisable(explainer.dependencies, person.observations.values, person.derivation)
+        self.present = self.outcomes.of(person.derivation)
+        self.derive = advisor.session.derive if random.random() < advisor.oracle_share else None  # noqa: S311 - a sample, not a secret
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each number that was sent, in the order of the vocabulary."""
-        numbers = [word for word in self.vocabulary.values() if word.kind == "number" and word.input in self.units.at]
-        return [self.row(word, self.units.at[word.input].fact) for word in numbers]
+        return [self.row(along) for along in ranges(self.person.observations, self.readers)]
 
-    def row(self, word: Word, fact: str) -> dict[str, Any]:
-        sent = self.units.sent(word.id)
-        along = Range(self.values, fact, word, sent, self.readers)
+    def row(self, along: Range) -> dict[str, Any]:
+        word, sent = along.word, along.sent
         return {
             "input": word.input, "value": sent.value, "unit": sent.unit,
-            "usual_variability": usual_variability(word, self.values[fact], sent),
+            "usual_variability": usual_variability(word, along.values[along.fact], sent),
             "low": self.end(along, upwards=False), "high": self.end(along, upwards=True),
         }  # fmt: skip
 
     def end(self, along: Range, upwards: bool) -> dict[str, Any] | None:
         """Where something changes first on this side; None where nothing does."""
-        facts = self.person.derivation.facts
         for step in along.switches(upwards):
-            values = along.at(along.number(step, upwards))
-            moved = {**{name: value for name, value in facts.items() if name not in along.facts}, **values}
-            if any(true(one.condition, moved) != true(one.condition, facts) for one in along.steps):
-                derivation = self.derive(values)
-                outcome, moved = self.outcomes.of(derivation), derivation.facts
-                if outcome != self.present:
-                    return self.found(along, step, upwards, outcome)
-            facts = moved
+            number = along.number(step, upwards)
+            outcome = self.outcome(along, number)
+            if outcome != self.present:
+                self.check(along, number, outcome)
+                inside = along.number(step - 1 if upwards else step + 1, upwards)
+                at, inclusive = along.written(inside, number, lambda between: self.outcome(along, between) == self.present)
+                return {"at": at, "inclusive": inclusive, **changes(self.present, outcome)}
         return None
 
-    def found(self, along: Range, step: int, upwards: bool, outcome: Outcome) -> dict[str, Any]:
-        inside, outside = along.number(step - 1 if upwards else step + 1, upwards), along.number(step, upwards)
-        if not self.same(along, inside):
-            raise EngineFault("the answer changes before the end of an interval in which nothing should")
-        at, inclusive = self.written(along, inside, outside)
-        return {"at": at, "inclusive": inclusive, **changes(self.present, outcome)}
+    def outcome(self, along: Range, number: float) -> Outcome:
+        revision = self.now.revised(along.at(number))
+        return self.outcomes.of(revision) if self.outcomes.touched(revision) else self.present
 
-    def same(self, along: Range, number: float) -> bool:
-        return self.outcomes.of(self.derive(along.at(number))) == self.present
-
-    def written(self, along: Range, inside: float, outside: float) -> tuple[float, bool]:
-        """The end and whether it still belongs inside: a threshold that lies between, else the shorter of the two numbers."""
-        between = [number for number in thresholds(along) if min(inside, outside) < number < max(inside, outside)]
-        if len(between) == 1:
-            return between[0], self.same(along, between[0])
-        return (outside, False) if decimals(outside) < decimals(inside) else (inside, True)
-
-
-def thresholds(along: Range) -> Iterator[float]:
-    """What the input itself is compared with, in the caller's unit."""
-    for threshold in {test.threshold for test in along.tests.get(along.fact, ()) if isinstance(test, Compare)}:
-        yield converted(along.word, threshold, along.sent.unit, along.sent.factor)
-
-
-def decimals(number: float) -> int:
-    return max(0, -Decimal(repr(number)).normalize().as_tuple().exponent)
-
-
-def true(condition: Condition, facts: Mapping[str, Any]) -> bool:
-    if isinstance(condition, Not):
-        return not true(condition.test, facts)
-    if isinstance(condition, All | Any_):
-        return (all if isinstance(condition, All) else any)(true(test, facts) for test in condition.tests)
-    return holds(condition, facts)
+    def check(self, along: Range, number: float, outcome: Outcome) -> None:
+        """Raises EngineFault where the engine finds something else beyond an end."""
+        if self.derive is not None and self.outcomes.of(self.derive(along.at(number))) != outcome:
+            raise EngineFault("what was revised is not what the engine derives")
 
 
 def changes(before: Outcome, after: Outcome) -> dict[str, list[dict[str, Any]]]:
@@ -106,15 +73,3 @@ def changes(before: Outcome, after: Outcome) -> dict[str, list[dict[str, Any]]]:
     ]
     moves = [{"intervention": row["id"], "from": row["from"], "to": row["to"]} for row in rows if row["kind"] == "list"]
     return {"moves": moves, "shifts": [row for row in rows if row["kind"] != "list"]}
-
-
-def usual_variability(word: Word, canonical: float, sent: Sent) -> dict[str, Any] | None:
-    """One standard deviation at this value, in the caller's unit; None where the vocabulary has no source for it."""
-    found = word.variability
-    if found is None:
-        return None
-    amount = found.absolute
-    if amount is None:
-        amount = float(exact(canonical) * exact(found.percent) / 100)
-    ends = [converted(word, number, sent.unit, sent.factor) for number in (canonical, canonical + amount)]
-    return {"amount": round(apart(*ends), PLACES_SHOWN), "percent": found.percent, "source": found.source}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
+from service.engine.revising import sliced
 from service.engine.trace import Derivation
 from service.explaining.support import Support
 from service.explaining.undecided import Grounds
@@ -14,7 +16,7 @@ from service.knowledge.program import Stratum
 from service.knowledge.records import Holds, Vocabulary
 from service.measures import Computed, Observations, compute
 
-SEARCHED = 200  # pairs of profiles between which a witness is looked for
+MOST_LOOKS = 24  # pairs of profiles between which a witness is looked for, for one result
 MADE_OF_DATES = ("stale", "not_fasting")
 
 
@@ -57,7 +59,14 @@ class Sufficing:
         self.makers = Makers(strata)
         self.support = Support(observations, self.makers, vocabulary)
         self.given: dict[frozenset[str], bool] = {}
+        self.least: dict[frozenset[str], frozenset[frozenset[str]]] = {}
+        self.open: dict[tuple[frozenset[str], frozenset[str]], str | None] = {}
         self.complete = True
+
+    @cached_property
+    def relevant(self) -> tuple[Stratum, ...]:
+        """Of the strata only what the result follows from."""
+        return sliced(self.strata, self.vocabulary, [self.result[0]])
 
     def sets(self) -> list[list[str]]:
         """Every one of them, smallest first; `complete` is False where a bound was reached."""
@@ -78,13 +87,13 @@ class Sufficing:
             self.given[pointers] = self.derive(values).holds(*self.result)
         return self.given[pointers]
 
-    def reduced(self, one: frozenset[str]) -> Iterator[frozenset[str]]:
+    def reduced(self, one: frozenset[str]) -> frozenset[frozenset[str]]:
         """The set itself where each of its inputs is needed; else its parts that suffice."""
-        spare = [pointer for pointer in sorted(one) if not self.needed(one, pointer)]
-        if not spare:
-            yield one
-        for pointer in spare:
-            yield from self.reduced(one - {pointer})
+        if one not in self.least:
+            spare = [pointer for pointer in sorted(one) if not self.needed(one, pointer)]
+            parts = [self.reduced(one - {pointer}) for pointer in spare]
+            self.least[one] = frozenset().union(*parts) if spare else frozenset([one])
+        return self.least[one]
 
     def needed(self, one: frozenset[str], pointer: str) -> bool:
         """Whether there is a witness, or none was found within the bound of the search."""
@@ -97,9 +106,7 @@ class Sufficing:
     def witness(self, one: frozenset[str], pointer: str) -> frozenset[str] | None:
         """A profile with the rest of the set, without this input and without the result; None where there is none."""
         waiting = [(one - {pointer}, self.all - {pointer})]
-        for _ in range(SEARCHED):
-            if not waiting:
-                return None
+        while waiting:
             low, high = waiting.pop()
             found = next((end for end in (high, low) if not self.gives(end)), None)
             if found is not None:
@@ -107,13 +114,20 @@ class Sufficing:
             first = self.undecided(low, high)
             if first is not None:
                 waiting += [(low | {first}, high), (low, high - {first})]
-        raise OutOfBounds
+        return None
 
     def undecided(self, low: frozenset[str], high: frozenset[str]) -> str | None:
         """An input on which it depends whether the result holds between these two; None where it holds in all of them."""
+        if (low, high) not in self.open:
+            if len(self.open) == MOST_LOOKS:
+                raise OutOfBounds
+            self.open[low, high] = self.look(low, high)
+        return self.open[low, high]
+
+    def look(self, low: frozenset[str], high: frozenset[str]) -> str | None:
         whole = restricted(self.observations, high, self.vocabulary)
         loose = {given.fact: given.pointer for given in whole.given if given.pointer not in low}
-        outlook = Outlook(whole.values, self.strata, self.vocabulary, (), loose)
+        outlook = Outlook(whole.values, self.relevant, self.vocabulary, (), loose)
         if outlook.truth(Holds(*self.result)) is True:
             return None
         behind = Grounds(outlook, self.makers).behind(self.result)

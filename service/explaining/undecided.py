@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from service.explaining.missing import askable
 from service.explaining.sentences import Sentences
 from service.explaining.solving import Solver
 from service.explaining.unknown import CONCLUDED, Outlook, unanswered
@@ -78,7 +79,8 @@ class Undecided:
         if self.person.derivation.facts.get("disposition") in URGENT:
             return []
         settles = self.settles()
-        asked = [word for word in self.vocabulary.values() if word.question and settles.get(word.id)]
+        facts = self.person.derivation.facts
+        asked = [word for word in self.vocabulary.values() if settles.get(word.id) and askable(word, facts)]
         rows = [self.row(word, settles[word.id], sentences) for word in asked]
         return sorted(rows, key=lambda row: -len(row["settles"]))
 

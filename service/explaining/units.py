@@ -74,6 +74,11 @@ def exact(number: float) -> Decimal:
     return Decimal(repr(number))
 
 
+def decimals(number: float) -> int:
+    """How many a number is written with."""
+    return max(0, -exact(number).normalize().as_tuple().exponent)
+
+
 def apart(one: float, other: float) -> float:
     """How far two numbers of one unit are from each other, without the noise of floats."""
     return float(abs(exact(one) - exact(other)))

@@ -194,6 +194,18 @@ def test_a_firing_for_a_fact_of_another_answer_is_a_fault(monkeypatch):
         session.derive({"x": 30.0})
 
 
+@pytest.mark.parametrize("interruption", [KeyError, KeyboardInterrupt, SystemExit])
+def test_after_whatever_stops_an_answer_the_next_one_has_a_new_handle(monkeypatch, interruption):
+    session, strata = made(NUMBER, *EDGE)
+    session.derive({"x": 30.0})
+    with monkeypatch.context() as broken:
+        broken.setattr(session, "_firings", lambda *_: (_ for _ in ()).throw(interruption))
+        with pytest.raises(interruption):
+            session.derive({"x": 30.0})
+    assert session.handle is None
+    assert "low" in agreed(session, strata, NUMBER, {"x": 3.0}).facts
+
+
 def test_names_that_are_one_to_the_engine_are_refused(monkeypatch):
     monkeypatch.setattr("service.engine.compiling.fnv", len)
     with pytest.raises(Exception, match="the same to the engine"):

@@ -80,3 +80,10 @@ def test_a_question_says_who_reads_the_answer(missing):
 def test_nothing_is_asked_while_only_urgent_care_counts(missing):
     assert missing({"age": 44, "symptoms": ["chest_pain"]}) == []
     assert missing({"age": 12}) == []
+
+
+@pytest.mark.parametrize(("sex", "asked"), [("male", False), ("female", True), (None, True)])
+def test_a_man_is_not_asked_whether_he_is_pregnant(missing, advise, sex, asked):
+    profile = changed(OPEN, {"sex": sex, "pregnancy": None})
+    assert ("/pregnancy" in {row["input"] for row in missing(profile)}) is asked
+    assert ("/pregnancy" in {row["input"] for row in advise(profile)["missing"]}) is asked

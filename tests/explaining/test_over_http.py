@@ -10,7 +10,14 @@ import pytest
 from tests.explaining.asked import CASES
 
 CHANGES = [{"input": "/age", "value": 70}, {"input": "/conditions", "value": None}]
-ROUTES = {"why-not": {}, "what-if": {"changes": CHANGES}, "missing": {}, "stability": {}}
+ROUTES = {
+    "why": {"result": "omega3"},
+    "why-not": {},
+    "what-if": {"changes": CHANGES},
+    "counterfactuals": {"intervention": "hiit", "goal": "recommend"},
+    "missing": {},
+    "stability": {},
+}
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +42,15 @@ def test_answers_keep_to_the_document(client, document, name, case):
         ("why-not", {"intervention": "homeopathy"}, "/intervention"),
         ("why-not", {"interventions": []}, "/interventions"),
         ("why-not", {"profile": {"age": "x"}}, "/profile/age"),
+        ("why", {}, "/result"),
+        ("why", {"result": "homa_ir"}, "/result"),
         ("what-if", {}, "/changes"),
         ("what-if", {"changes": [{"input": "/labs/foo", "value": 1}]}, "/changes/0/input"),
         ("what-if", {"changes": [{"input": "/weight", "value": 3}]}, "/changes/0/value"),
         ("what-if", {"changes": [{"input": "/age"}]}, "/changes/0/value"),
+        ("counterfactuals", {"goal": "recommend"}, "/intervention"),
+        ("counterfactuals", {"intervention": "fibre", "goal": "maintain"}, "/goal"),
+        ("counterfactuals", {"intervention": "fibre", "goal": "recommend", "at_most": 5}, "/at_most"),
         ("missing", {"profile": {}}, "/profile/age"),
         ("stability", {"profile": {"age": 40, "weight": {"value": 80, "unit": "st"}}}, "/profile/weight/unit"),
         ("stability", {"changes": []}, "/changes"),
@@ -55,3 +67,10 @@ def test_both_voices(client):
         voice: client.post(f"/v1/explanations/why-not?voice={voice}", json={"profile": CASES["C03"]}).text for voice in ("person", "clinician")
     }
     assert "blood sugar" in texts["person"] and "plasma glucose" in texts["clinician"]
+
+
+@pytest.mark.parametrize(("result", "holds"), [("insulin_resistance", True), ("RF.CHEST_PAIN", False)])
+def test_why_tells_what_holds_and_nothing_of_what_does_not(client, result, holds):
+    found = client.post("/v1/explanations/why", json={"profile": CASES["C01"], "result": result}).get_json()["why"]
+    assert (found is not None) is holds
+    assert not holds or (found["fact"] == result and found["sufficient"] and found["complete"])

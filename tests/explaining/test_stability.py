@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
-from marshmallow import ValidationError
 
-from schemas.profile import profile_schema
 from service.advising import Advisor
-from service.explaining.outcome import Outcomes
 from service.explaining.ranges import Readers
-from service.explaining.solving import STEPS
 from service.knowledge.records import Compare
-from service.measures import observe
 from tests.conftest import TODAY
 from tests.explaining.asked import CASES, KNOWLEDGE, PEOPLE, at
+from tests.explaining.checking_stability import INPUTS, SCHEMA, SIDES, WORDS, check, reader, with_number
 from tests.profiles import OPEN, changed
 
-WORDS = KNOWLEDGE.vocabulary
-SCHEMA = profile_schema(WORDS)()
-OUTCOMES = Outcomes(KNOWLEDGE)
-INPUTS = {word.input: word for word in WORDS.values() if word.input}
-SIDES = {"low": -1, "high": 1}
 ONE_WAY = {
     "bmi", "whtr", "weight_loss_pct", "homa_ir", "tyg", "tg_hdl", "glucose_highest", "glucose_lowest", "egfr_value", "mvpa_min",
     "fibre_density",
@@ -44,68 +34,7 @@ def stability(advisor):
 
 @pytest.fixture(scope="module")
 def said(advisor):
-    """What an answer says, read off the engine; None for a profile that is refused."""
-
-    def ask(profile):
-        try:
-            loaded = SCHEMA.load(deepcopy(profile))
-        except ValidationError:
-            return None
-        return OUTCOMES.of(advisor.session.derive(observe(loaded, WORDS, TODAY.date()).values))
-
-    return ask
-
-
-def with_number(profile, pointer, value):
-    """The profile with another number in one place; of several readings one stays."""
-    profile = deepcopy(profile)
-    *above, last = pointer[1:].split("/")
-    holder = profile
-    for step in above:
-        holder = holder[step]
-    sent = holder[last][0] if isinstance(holder[last], list) else holder[last]
-    whole = INPUTS[pointer].type == "integer"
-    holder[last] = {**sent, "value": value} if isinstance(sent, dict) else int(value) if whole else value
-    return profile
-
-
-def step_of(pointer):
-    return Decimal(1) if INPUTS[pointer].type == "integer" else Decimal(1) / STEPS
-
-
-def grid(row, end, side):
-    """The last value inside and the first outside, on the grid of six decimals."""
-    step, found, exact = step_of(row["input"]), end["at"], Decimal(repr(end["at"]))
-    down, up = exact // step * step, -(-exact // step) * step
-    if down == up:
-        inside, outside = (exact, exact + side * step) if end["inclusive"] else (exact - side * step, exact)
-    else:
-        inside, outside = (down, up) if side > 0 else (up, down)
-    beyond_value = (Decimal(repr(row["value"])) - inside) * side > 0
-    return row["value"] if beyond_value else float(inside), float(outside), found
-
-
-def check(profile, rows, said):
-    before = said(profile)
-    for row in rows.values():
-        for name, side in SIDES.items():
-            if row[name] is not None:
-                check_end(profile, row, row[name], side, before, said)
-
-
-def check_end(profile, row, end, side, before, said):
-    assert (end["at"] - row["value"]) * side >= 0
-    inside, outside, found = grid(row, end, side)
-    middle = (row["value"] + inside) / 2
-    middle = inside if INPUTS[row["input"]].type == "integer" else middle
-    for value in (inside, middle):
-        assert said(with_number(profile, row["input"], value)) in (before, None), (row["input"], value)
-    after = said(with_number(profile, row["input"], outside))
-    assert after is not None and after != before, (row["input"], outside)
-    assert (said(with_number(profile, row["input"], found)) == before) == end["inclusive"] or INPUTS[row["input"]].type == "integer"
-    told = {("list", move["intervention"]): (move["from"], move["to"]) for move in end["moves"]}
-    told |= {(shift["kind"], shift["id"]): (shift["from"], shift["to"]) for shift in end["shifts"]}
-    assert told == {key: (before.get(key), after.get(key)) for key in {*before, *after} if before.get(key) != after.get(key)}
+    return reader(advisor)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -10,54 +10,21 @@ from hypothesis import given
 from schemas.profile import profile_schema
 from service.engine.matching import holds
 from service.explaining.conditions import INVERSE
-from service.explaining.units import apart, forth
+from service.explaining.units import forth
 from service.knowledge.records import Compare
 from service.measures import Observations, compute
-from tests.asking import codes, placements
+from tests.asking import codes
 from tests.conftest import TODAY
-from tests.explaining.asked import CASES, FEW, KNOWLEDGE, PEOPLE, at
+from tests.explaining.asked import CASES, FEW, KNOWLEDGE, PEOPLE
+from tests.explaining.checking_why_not import INPUTS, WORDS, check
 from tests.profiles import OPEN, changed
 
-WORDS = KNOWLEDGE.vocabulary
 SCHEMA = profile_schema(WORDS)()
-INPUTS = {word.input: word for word in WORDS.values() if word.input}
 
 
 @pytest.fixture(scope="module")
 def why_not(advisor):
     return lambda profile, **options: advisor.on_demand.why_not(SCHEMA.load(deepcopy(profile)), now=TODAY, **options)["interventions"]
-
-
-def check(profile, rows, answer):
-    stands = {iv: list_ for iv, list_ in placements(answer).items() if list_ != "recommendations"}
-    assert {row["intervention"]: row["list"] for row in rows} == stands
-    for row in rows:
-        check_status(row, answer)
-        for condition in row["conditions"]:
-            check_condition(profile, condition)
-
-
-def check_status(row, answer):
-    reasons = next(one for one in answer[row["list"]] if one["intervention"] == row["intervention"]).get("reasons", [])
-    if reasons:
-        assert row["status"] == "blocked" and codes(row["blocked_by"]) == codes(reasons)
-    elif row["status"] == "blocked":
-        assert codes(row["blocked_by"]) == {"N.PREFERENCE"}
-    else:
-        assert row["conditions"] and not row["blocked_by"] and not row["would_offer"]
-        assert (row["status"] == "unknown") <= any(one["status"] == "unknown" for one in row["conditions"])
-
-
-def check_condition(profile, condition):
-    sent = at(profile, condition["input"])
-    assert condition["input"] in INPUTS and condition["rule"] in KNOWLEDGE.rules and condition["fact"] in WORDS
-    assert (condition["value"] is None) == (condition["status"] == "unknown" or sent is None)
-    if condition["status"] == "failed":
-        assert sent is not None, "nothing can fail by what was not sent"
-    if condition["margin"] is not None:
-        assert condition["value"] == (sent["value"] if isinstance(sent, dict) else sent)
-        assert condition["margin"] == apart(condition["value"], condition["threshold"])
-    assert condition["text"].endswith(".") and KNOWLEDGE.rules[condition["rule"]].title in condition["text"]
 
 
 @pytest.mark.parametrize("case", CASES)

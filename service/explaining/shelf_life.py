@@ -1,0 +1,84 @@
+"""Until when the inputs of an answer hold, and what to measure again by then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from service.engine.trace import Derivation
+from service.explaining.sentences import Sentences
+from service.given import Given, expiry
+from service.knowledge.reach import Reach
+from service.knowledge.records import Knowledge, Word
+from service.measures import Observations
+
+Row = dict[str, Any]
+
+
+class ShelfLife:
+    """Knows which inputs age: measured ones that some rule reads. Prepared once from the knowledge.
+
+    A rule that did not fire counts too: that nothing was found holds no longer than the reading in which nothing was found.
+    """
+
+    def __init__(self, knowledge: Knowledge):
+        reach = Reach(knowledge)
+        measured = (word for word in knowledge.vocabulary.values() if word.valid_for_days is not None)
+        self.ageing = {word.id: word for word in measured if any(fact in reach.readers for fact in reach.facts_from(word.id))}
+
+    def rows(self, observations: Observations, derivation: Derivation, now: datetime, sentences: Sentences) -> list[Row]:
+        """Each input that holds now and will not for ever, soonest first; what is past its time already is marked elsewhere."""
+        found = [*self.measurements(observations, now.date(), sentences), *clearances(observations, derivation, sentences)]
+        return sorted((row for row in found if row["until"] > written(now)), key=lambda row: (row["until"], row["input"]))
+
+    def measurements(self, observations: Observations, today: date, sentences: Sentences) -> Iterator[Row]:
+        for given in observations.given:
+            if given.fact in self.ageing:
+                yield measurement(given, self.ageing[given.fact], today, sentences)
+
+
+def earliest(rows: list[Row]) -> str | None:
+    """The moment from which the answer no longer holds; None where nothing in it ages."""
+    return rows[0]["until"] if rows else None
+
+
+def measurement(given: Given, word: Word, today: date, sentences: Sentences) -> Row:
+    """Undated ones count from today: they were sent as what holds now."""
+    taken_on = oldest(given.sent)
+    days, label = word.valid_for_days, sentences.label(word.id)
+    since = "the day it was taken" if taken_on else "the day of this answer, because no date was sent"
+    last_day = (taken_on or today) + timedelta(days=days)
+    return row(given.pointer, word.unit, taken_on, last_day, f"{label}: counts for {days} days from {since}.")
+
+
+def oldest(sent: Any) -> date | None:
+    """Of repeated measurements the oldest counts."""
+    stated = [one["taken_on"] for one in (sent if isinstance(sent, list) else [sent]) if "taken_on" in one]
+    return date.fromisoformat(min(stated)) if stated else None
+
+
+def clearances(observations: Observations, derivation: Derivation, sentences: Sentences) -> Iterator[Row]:
+    """Those that lifted something; of several for one intervention the one that lasts longest."""
+    sent = next((given.sent for given in observations.given if given.fact == "cleared"), ())
+    last: dict[str, Mapping[str, Any]] = {}
+    for one in sorted(map(dated, sent), key=expiry):
+        last[one["intervention"]] = one
+    for intervention, one in last.items():
+        if derivation.holds("clinician_first", intervention) and expiry(one) < date.max:
+            yield row("/clearances", None, one["date"], expiry(one), f"The clearance for {sentences.label(intervention)} ends.")
+
+
+def dated(clearance: Mapping[str, Any]) -> dict[str, Any]:
+    days = {key: date.fromisoformat(clearance[key]) for key in ("date", "expires") if key in clearance}
+    return {**clearance, **days}
+
+
+def row(input_: str, unit: str | None, taken_on: date | None, last_day: date, why: str) -> Row:
+    until = datetime.combine(last_day + timedelta(days=1), time(), UTC)
+    return {"input": input_, "unit": unit, "taken_on": taken_on and taken_on.isoformat(), "until": written(until), "why": why}
+
+
+def written(at: datetime) -> str:
+    """RFC 3339 in UTC to the second; such texts sort by time."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
