@@ -86,11 +86,11 @@ def revoke(store: Store, id_: str, now: datetime) -> bool:
 def caller(store: Store, secret: str, now: datetime) -> Caller | None:
     """Who this key speaks for; None for one that is unknown, expired or revoked. Asked anew each time: a revoked key is refused at once."""
     with store.reading() as connection:
-        row = keys.by_prefix(connection, secret[:PREFIX_LENGTH])
-    same = hmac.compare_digest(digest(secret), row.digest if row else digest(""))
-    if not row or not same or row.revoked_at or (row.expires_at and row.expires_at <= ids.stamp(now)):
+        found = keys.by_prefix(connection, secret[:PREFIX_LENGTH])
+    same = hmac.compare_digest(digest(secret), found.digest if found else digest(""))
+    if not found or not same or not found.in_force(now):
         return None
-    return Caller(row.client, row.id, frozenset(row.scopes.split()), row.shares, row.rate)
+    return Caller(found.client, found.id, frozenset(found.scopes.split()), found.shares, found.rate)
 
 
 def digest(secret: str) -> str:

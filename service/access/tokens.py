@@ -15,7 +15,7 @@ from schemas.fields import PLAIN
 from service.access.callers import Caller
 from service.records.canonical import sha256
 
-ALGORITHMS = ("ES256", "ES384", "ES512", "EdDSA", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512")  # nothing that one shared secret signs
+ALGORITHMS = ("ES256", "ES384", "ES512", "EdDSA", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512")  # none with a shared secret
 SHAPE = re.compile(r"eyJ[\w-]*\.[\w-]*\.[\w-]*", re.ASCII)
 PATIENCE = 3  # seconds for an issuer to send its keys
 REST = 10  # seconds before one that failed to is asked again

@@ -29,13 +29,14 @@ def needs(*scopes: str) -> Callable:
     return mark
 
 
-def install(app: Flask, credentials: Credentials, limit_storage: str) -> None:
-    """Let nobody through to a view who may not use it, nor more often than they may."""
+def install(app: Flask, credentials: Credentials, limit_storage: str, prepare: Callable[[], None]) -> None:
+    """Let nobody through to a view who may not use it, nor more often than they may, nor before the store is prepared."""
 
     def identify() -> None:
         g.scopes = needed(current_app, request.endpoint) if request.endpoint else EVERYBODY  # no such address: 404 or 405
         if g.scopes == EVERYBODY:
             return
+        prepare()
         found = credentials.caller(request.headers.get("Authorization", ""), datetime.now(UTC))
         g.caller = found and replace(found, request=g.request_id)
 

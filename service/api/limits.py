@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from math import ceil
+from threading import Lock
 from time import time
+from typing import Any, ClassVar
 
 from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, Limiter, RequestLimit
+from limits.storage import MemoryStorage
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 FAILURES = "60/minute"  # a valid key is let in however many others failed from its address, which may be a whole clinic's
+
+
+class Counts(MemoryStorage):
+    """The library's own counts of one process, for one thread at a time: two could start its timer at once, and one of them would fail."""
+
+    STORAGE_SCHEME: ClassVar = ["memory"]
+
+    def __init__(self, *args: Any, **options: Any):
+        self._turn = Lock()
+        super().__init__(*args, **options)
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        with self._turn:
+            return super().incr(key, expiry, amount)
 
 
 def install(app: Flask, storage: str) -> None:
