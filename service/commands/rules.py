@@ -1,17 +1,20 @@
-"""check, witnesses, diff: what an operator and a clinician ask of the rule base itself."""
+"""check, witnesses, diff, keep-rules: what an operator and a clinician ask of the rule base itself."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from service import comparing
 from service.advising import Advisor
+from service.commands.records import opened
 from service.knowledge.loading import load
 from service.knowledge.records import Knowledge
 from service.proving import corpus
 from service.proving.proof import QUESTIONS, REMARKS, as_lines, prove
+from service.records import migrating, rulebases
 
 RULES = Path("rules")
 
@@ -36,6 +39,9 @@ def add_corpus_commands(commands: argparse._SubParsersAction) -> None:
     diff.add_argument("--profiles", type=Path, default=corpus.KEPT, help=f"a JSON list, or a line each; {corpus.KEPT} unless given")
     diff.add_argument("--json", action="store_true", help="print the whole difference as JSON")
     diff.set_defaults(run=run_diff)
+    keep = commands.add_parser("keep-rules", help="store a rule base that does not serve yet: recorded decisions can be compared under it")
+    keep.add_argument("folder", type=Path)
+    keep.set_defaults(run=run_keep)
 
 
 def run_check(chosen: argparse.Namespace) -> int:
@@ -67,4 +73,15 @@ def run_witnesses(chosen: argparse.Namespace) -> int:
 def run_diff(chosen: argparse.Namespace) -> int:
     found = comparing.compare(load(chosen.old), load(chosen.new), corpus.profiles(chosen.profiles))
     print(json.dumps(found, indent=2, ensure_ascii=False) if chosen.json else "\n".join(comparing.as_lines(found)))
+    return 0
+
+
+def run_keep(chosen: argparse.Namespace) -> int:
+    knowledge = load(chosen.folder)
+    Advisor(knowledge)
+    with opened() as store:
+        migrating.check(store.database)
+        with store.writing(datetime.now(UTC)) as writing:
+            rulebases.keep(writing, knowledge, chosen.folder)
+    print(f"version {knowledge.version}, digest {knowledge.digest}")
     return 0

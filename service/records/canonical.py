@@ -33,23 +33,20 @@ def sha256(content: bytes) -> bytes:
 
 
 def _usual(value: Any) -> Any:
+    """Texts are most of what there is, and are passed over without a call for each."""
     kind = type(value)
+    if kind is dict:
+        if not "".join(value).isascii():  # a TypeError for keys that are no texts
+            raise _Unusual
+        return {key: item if type(item) is str else _usual(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [item if type(item) is str else _usual(item) for item in value]
     if kind is str or kind is bool or value is None:
         return value
-    if kind is dict:
-        return {_key(key): _usual(item) for key, item in value.items()}
-    if kind is list or kind is tuple:
-        return [_usual(item) for item in value]
     if kind is int and -_LONGEST_INTEGER < value < _LONGEST_INTEGER:
         return value
     if kind is float:
         return _number(value)
-    raise _Unusual
-
-
-def _key(key: Any) -> str:
-    if type(key) is str and key.isascii():
-        return key
     raise _Unusual
 
 

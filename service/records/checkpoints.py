@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, insert, select
 
 from service.records import chain, ids
 from service.records.canonical import canonical
 from service.records.signing import Signer
 from service.records.tables import checkpoint, store
+
+SAID = {"store", "seq", "hash", "at", "key", "signature"}
 
 
 class Checkpoints:
@@ -39,15 +44,39 @@ class Checkpoints:
         return self.make(connection, link, at)
 
     def anchor(self, signed: dict[str, Any] | None) -> None:
-        """Append to the file: one write of one line, so that two processes do not mix theirs."""
-        if signed is None:
-            return
-        descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        """Append to the file. Raises OSError; then the file is as it was."""
+        if signed is not None:
+            append(self.file, canonical(signed))
+
+
+def append(file: Path, line: bytes) -> None:
+    """Add one line, whole or not at all, while no other process adds one. Raises OSError."""
+    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644), "r+b", buffering=0) as kept:
+        fcntl.flock(kept, fcntl.LOCK_EX)
+        end = kept.seek(0, os.SEEK_END)
         try:
-            os.write(descriptor, canonical(signed) + b"\n")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            if kept.write(line + b"\n") != len(line) + 1:
+                raise OSError(errno.ENOSPC, "written in part")
+            os.fsync(kept.fileno())
+        except OSError:
+            kept.truncate(end)
+            raise
+
+
+def anchored(file: Path) -> list[dict[str, Any] | None]:
+    """Each line of the file; None for what is not a checkpoint in its one form."""
+    with file.open("rb") as kept:
+        fcntl.flock(kept, fcntl.LOCK_SH)  # no line is half written
+        return [_read(line) for line in kept]
+
+
+def _read(line: bytes) -> dict[str, Any] | None:
+    try:
+        found = orjson.loads(line)
+        whole = isinstance(found, dict) and set(found) == SAID and canonical(found) + b"\n" == line
+    except ValueError:
+        return None
+    return found if whole else None
 
 
 def store_id(connection: Connection) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, TimeoutError
@@ -43,8 +46,20 @@ class Database:
 
         Raises StoreUnavailable; where that comes of the very end of the block, what was written may be kept all the same.
         """
-        with _translated(), self._block(writes=True), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with _translated(), self._block(writes=True), self._writer() as connection, connection.begin():
             yield connection
+
+    def room(self) -> int | None:
+        """Bytes free on the disk of a database that is a file here."""
+        return shutil.disk_usage(Path(self.engine.url.database).parent).free if self.is_sqlite else None
+
+    def _writer(self) -> Connection:
+        return self.engine.connect().execution_options(writes=True)
+
+    def overwritten(self) -> bool:
+        """Empty what the database keeps of earlier content, where it can; whether nothing is left. Raises StoreUnavailable."""
+        with _translated():
+            return self.is_sqlite and sqlite.empty_log(self.engine)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -57,5 +72,5 @@ def _translated() -> Iterator[None]:
         yield
     except (Conflict, DataError):
         raise
-    except (DBAPIError, TimeoutError) as error:
+    except (DBAPIError, TimeoutError, sqlite3.Error) as error:
         raise StoreUnavailable from error

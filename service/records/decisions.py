@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 
 from service.records import ids
 from service.records.canonical import canonical
 from service.records.sealing import Secret, keyed_digest
 from service.records.store import Writing
-from service.records.tables import decision, mark, store
+from service.records.tables import decision, store
 
 PARTS = ("answer", "observations", "request", "trace")
 LISTS = ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated")
+
+
+_EACH = {"sqlite": "json_each(:marks)", "postgresql": "json_array_elements_text(CAST(:marks AS json))"}
+# One statement for all marks of a decision: each statement more holds up everybody else who writes.
+_INSERT_MARKS = {name: text(f"INSERT INTO mark (decision, mark) SELECT :decision, value FROM {each}") for name, each in _EACH.items()}  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -35,23 +41,37 @@ class Made:
     parts: Mapping[str, Any]
 
 
-def write(writing: Writing, made: Made) -> None:
-    """Keep a decision within the caller's transaction."""
+@dataclass(frozen=True)
+class Sealed:
+    """A decision ready to be written: what its entry says, and its secret and content."""
+
+    made: Made
+    said: Mapping[str, Any]
+    kept: Mapping[str, bytes]
+
+
+def sealed(made: Made) -> Sealed:
+    """All the work there is, done before the transaction begins: while it lasts no other decision can be written."""
     secret = Secret.new()
     parts = {name: canonical(made.parts[name]) for name in PARTS}
     said = {
         "id": made.id, "at": ids.stamp(made.at), "client": made.client, "shared": made.shared, "rulebase": made.rulebase,
         "commitments": {name: secret.commitment(name, part) for name, part in parts.items()},
     }  # fmt: skip
-    link = writing.append("decision", made.id, said)
-    connection = writing.connection
-    connection.execute(
-        insert(decision).values(
-            id=made.id, seq=link.seq, client=made.client, created_at=said["at"], rulebase=made.rulebase, shared=made.shared,
-            secret=secret.kept(), content=secret.seal(joined(parts), made.id), **looked_up_by(connection, made.client, made.parts),
-        )
-    )  # fmt: skip
-    connection.execute(insert(mark), [{"decision": made.id, "mark": one} for one in sorted(marks(made.parts["answer"]))])
+    return Sealed(made, said, {"secret": secret.kept(), "content": secret.seal(joined(parts), made.id)})
+
+
+def write(writing: Writing, one: Sealed) -> None:
+    """Keep a decision within the caller's transaction."""
+    made, connection = one.made, writing.connection
+    link = writing.append("decision", made.id, one.said)
+    row = {
+        "id": made.id, "seq": link.seq, "client": made.client, "created_at": one.said["at"], "rulebase": made.rulebase,
+        "shared": made.shared, **one.kept, **looked_up_by(connection, made.client, made.parts),
+    }  # fmt: skip
+    connection.execute(insert(decision), row)
+    listed = json.dumps(sorted(marks(made.parts["answer"])))
+    connection.execute(_INSERT_MARKS[connection.dialect.name], {"decision": made.id, "marks": listed})
 
 
 def joined(parts: Mapping[str, bytes]) -> bytes:
@@ -59,11 +79,28 @@ def joined(parts: Mapping[str, bytes]) -> bytes:
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), parts[name]) for name in sorted(parts)) + b"}"
 
 
+def parted(content: bytes) -> dict[str, bytes]:
+    """The canonical parts that `joined` joined. Raises ValueError where it did not."""
+    parts, end = {}, len(content) - 1
+    for name in sorted(PARTS, reverse=True):
+        key = (b'{"%s":' if name == min(PARTS) else b',"%s":') % name.encode()
+        start = content.rindex(key, 0, end)
+        parts[name], end = content[start + len(key) : end], start
+    return parts
+
+
 def looked_up_by(connection: Connection, client: str, parts: Mapping[str, Any]) -> dict[str, str | None]:
     """The personal columns that repeat the content, for queries."""
-    subject, answer = parts["request"]["body"].get("subject"), parts["answer"]
+    body = parts["request"]["body"]
+    key = b"" if body.get("subject") is None else _subject_key(connection)
+    return repeated(key, client, body, parts["answer"])
+
+
+def repeated(subject_key: bytes, client: str, body: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, str | None]:
+    """The same for a store with this key."""
+    subject = body.get("subject")
     return {
-        "subject_ref": None if subject is None else subject_ref(connection, client, subject),
+        "subject_ref": None if subject is None else keyed_digest(subject_key, client, subject),
         "disposition": answer["disposition"],
         "valid_until": answer.get("valid_until"),
     }
@@ -71,7 +108,11 @@ def looked_up_by(connection: Connection, client: str, parts: Mapping[str, Any]) 
 
 def subject_ref(connection: Connection, client: str, subject: str) -> str:
     """What a client's subject is found by; tells nothing without the store's key."""
-    return keyed_digest(connection.scalar(select(store.c.subject_key)), client, subject)
+    return keyed_digest(_subject_key(connection), client, subject)
+
+
+def _subject_key(connection: Connection) -> bytes:
+    return connection.scalar(select(store.c.subject_key))
 
 
 def marks(answer: Mapping[str, Any]) -> Iterable[str]:

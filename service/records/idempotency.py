@@ -9,10 +9,12 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from service.records import ids
+from service.records.canonical import canonical, sha256
 from service.records.database import Conflict, Database, StoreUnavailable
 from service.records.tables import idempotency
 
@@ -44,6 +46,11 @@ class Lease:
     key: str
     owner: str
     decision: str | None = None
+
+
+def fingerprint(body: Any, voice: str) -> str:
+    """What must be the same for the same key; the level of detail may differ."""
+    return sha256(canonical([body, voice])).hex()
 
 
 def take(database: Database, client: str, key: str, fingerprint: str, now: datetime, lease: timedelta) -> Lease:
@@ -87,9 +94,9 @@ def give_back(database: Database, lease: Lease) -> None:
 
 def _forget_old(connection: Connection, now: datetime) -> None:
     """Remove some keys of more than a week ago: every key that is taken removes more than it adds."""
-    key = tuple_(idempotency.c.client, idempotency.c.key)
-    old = select(key).where(idempotency.c.lease_until < ids.stamp(now - KEPT_FOR)).limit(_FORGOTTEN_AT_ONCE)
-    connection.execute(delete(idempotency).where(key.in_(old.with_for_update(skip_locked=True))))
+    key = (idempotency.c.client, idempotency.c.key)
+    old = select(*key).where(idempotency.c.lease_until < ids.stamp(now - KEPT_FOR)).limit(_FORGOTTEN_AT_ONCE)
+    connection.execute(delete(idempotency).where(tuple_(*key).in_(old.with_for_update(skip_locked=True))))
 
 
 def _row(lease: Lease) -> tuple:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -13,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, select
 
 from service.records import chain, ids
+from service.records.canonical import sha256
 from service.records.database import Database
 from service.records.tables import store
 
@@ -26,6 +28,7 @@ class WrongSchema(Exception):
 def migrate(database: Database, to: str = "head") -> None:
     """Apply what is missing (or take back, towards `to`), and give a new store its id."""
     with database.writing() as connection:
+        chain.hold(connection)
         _run(command.upgrade if to == "head" else command.downgrade, connection, to)
         if to == "head" and connection.scalar(select(store.c.id)) is None:
             _found(connection)
@@ -46,18 +49,20 @@ def revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def head() -> str:
     return _scripts().get_current_head()
 
 
-def known() -> set[str]:
-    return {script.revision for script in _scripts().walk_revisions()}
+@cache
+def known() -> frozenset[str]:
+    return frozenset(script.revision for script in _scripts().walk_revisions())
 
 
 def _found(connection: Connection) -> None:
-    made = {"id": ids.new("store"), "at": ids.stamp(datetime.now(UTC))}
-    connection.execute(insert(store).values(id=made["id"], created_at=made["at"], subject_key=secrets.token_bytes(32)))
-    chain.append(connection, "store", None, made)
+    made, key = {"id": ids.new("store"), "at": ids.stamp(datetime.now(UTC))}, secrets.token_bytes(32)
+    connection.execute(insert(store).values(id=made["id"], created_at=made["at"], subject_key=key))
+    chain.append(connection, "store", None, {**made, "subject_key": sha256(key).hex()})
 
 
 def _run(apply: object, connection: Connection, to: str) -> None:

@@ -16,7 +16,8 @@ import psycopg
 from sqlalchemy import Engine, create_engine, event
 
 _CONNECTIONS = 8
-_IDLE = 30.0  # seconds after which a transaction whose process was stopped no longer holds up the others
+_CONNECTING = 2  # seconds, the least that PostgreSQL's own library knows
+_IDLE = 30.0  # seconds that a transaction may hold up others while its process does nothing, as one that was frozen
 _GRACE = 0.5  # seconds more than the server has, so that it is the server that ends a slow statement wherever it can
 
 
@@ -25,9 +26,14 @@ def engine(url: str, patience: float) -> tuple[Engine, Callable[..., AbstractCon
     limits = {"statement_timeout": patience, "lock_timeout": patience, "idle_in_transaction_session_timeout": _IDLE}
     options = " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in limits.items())
     made = create_engine(
-        url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=_CONNECTIONS, max_overflow=_CONNECTIONS, pool_timeout=patience,
-        pool_pre_ping=True, connect_args={"connect_timeout": max(2, round(patience)), "options": options + " -c timezone=UTC"}, hide_parameters=True,
-    )  # fmt: skip
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        pool_size=_CONNECTIONS,
+        max_overflow=_CONNECTIONS,
+        pool_timeout=patience,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": _CONNECTING, "options": options + " -c timezone=UTC -c synchronous_commit=on"},
+        hide_parameters=True,
+    )
     budget = _Budget(patience + _GRACE)
 
     @event.listens_for(made, "do_connect")

@@ -6,12 +6,10 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from service.records.decisions import LISTS, Kept, subject_ref
 from service.records.tables import decision, mark, review, rulebase
-
-VERDICTS = ("agree", "disagree", "needs_evidence", "overridden")
 
 
 @dataclass(frozen=True)
@@ -55,22 +53,20 @@ class Found:
 
 def page(connection: Connection, visible: Visible, filters: Filters, before: int | None, limit: int) -> list[Found]:
     """Up to `limit` decisions, newest first; only those written before the entry `before`, where it is given."""
-    columns = [decision.c[name] for name in Kept.__dataclass_fields__]
     wanted = (
-        select(rulebase.c.version, decision.c.disposition, decision.c.valid_until, _reviews(), *columns)
-        .join(rulebase, rulebase.c.digest == decision.c.rulebase)
+        _beside(*(decision.c[name] for name in Kept.__dataclass_fields__))
         .where(_visible(visible), *_conditions(connection, visible, filters))
         .order_by(decision.c.seq.desc())
         .limit(limit)
     )
     if before is not None:
         wanted = wanted.where(decision.c.seq < before)
-    return [Found(Kept(*kept), version, disposition, until, n) for version, disposition, until, n, *kept in connection.execute(wanted)]
+    return [Found(Kept(*row[_SHOWN:]), *row[:_SHOWN]) for row in connection.execute(wanted)]
 
 
-def reviews(connection: Connection, id_: str) -> int:
-    """How often a decision was reviewed."""
-    return connection.scalar(select(_reviews()).where(decision.c.id == id_)) or 0
+def beside(connection: Connection, kept: Kept) -> Found:
+    """A decision with what is shown beside its content."""
+    return Found(kept, *connection.execute(_beside().where(decision.c.id == kept.id)).one())
 
 
 def marks_of(intervention: str, list_: str | None = None) -> tuple[str, ...]:
@@ -103,10 +99,13 @@ def _reviewed(verdict: str) -> ColumnElement[bool]:
     return found.order_by(review.c.seq.desc()).limit(1).scalar_subquery() == verdict
 
 
-def _reviews() -> ColumnElement[int]:
-    return select(func.count()).select_from(review).where(review.c.decision == decision.c.id).scalar_subquery()
+def _beside(*columns: ColumnElement[Any]) -> Select:
+    reviews = select(func.count()).select_from(review).where(review.c.decision == decision.c.id).scalar_subquery()
+    shown = (rulebase.c.version, decision.c.disposition, decision.c.valid_until, reviews, *columns)
+    return select(*shown).join(rulebase, rulebase.c.digest == decision.c.rulebase)
 
 
+_SHOWN = len(Found.__dataclass_fields__) - 1  # the columns beside those of Kept
 _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "from_": lambda at: decision.c.created_at >= at,
     "to": lambda at: decision.c.created_at < at,

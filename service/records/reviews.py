@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,18 +96,16 @@ def last(connection: Connection) -> int:
     return connection.scalar(select(func.max(review.c.seq))) or 0
 
 
-def batch(connection: Connection, client: str | None, wanted: Wanted, after: int, until: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The next verdicts after one place in the log and until another, each with its place.
-
-    Of those that the reviewers of this client may see; None: of all.
-    """
-    query = _kept().where(review.c.content.is_not(None), review.c.seq > after, review.c.seq <= until, *_conditions(client, wanted))
-    yield from ((row.seq, _opened(row)) for row in connection.execute(query.order_by(review.c.seq).limit(BATCH)))
+def batch(connection: Connection, client: str, wanted: Wanted, after: int, until: int) -> tuple[int, list[dict[str, Any]]]:
+    """The next verdicts after one place in the log and until another that this client's reviewers may see, and the place of the last."""
+    these = (review.c.content.is_not(None), review.c.seq > after, review.c.seq <= until, *_conditions(client, wanted))
+    rows = connection.execute(_kept().where(*these).order_by(review.c.seq).limit(BATCH)).all()
+    return (rows[-1].seq if rows else until), [_opened(row) for row in rows]
 
 
 def _secret(connection: Connection, decision_id: str) -> Secret:
-    """Held until the transaction ends, so that no erasure comes between reading the secret and sealing with it."""
-    found = connection.execute(select(decision.c.secret, decision.c.erased_at).where(decision.c.id == decision_id).with_for_update()).one()
+    """Nobody else writes meanwhile, so no erasure comes between reading the secret and sealing with it."""
+    found = connection.execute(select(decision.c.secret, decision.c.erased_at).where(decision.c.id == decision_id)).one()
     if found.secret is None:
         raise Erased(found.erased_at)
     return Secret.of(found.secret)
@@ -123,13 +121,12 @@ def _current() -> ColumnElement[bool]:
     return and_(review.c.thread.is_not(None), ~exists().where(newer.c.thread == review.c.thread, newer.c.seq > review.c.seq))
 
 
-def _conditions(client: str | None, wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(client: str, wanted: Wanted) -> list[ColumnElement[bool]]:
     asked = (
         (review.c.at.__ge__, wanted.since), (review.c.at.__lt__, wanted.before),
         (review.c.verdict.__eq__, wanted.verdict), (review.c.rule.__eq__, wanted.rule),
     )  # fmt: skip
-    seen = [] if client is None else [or_(decision.c.shared, decision.c.client == client)]
-    return seen + [compared(value) for compared, value in asked if value is not None]
+    return [or_(decision.c.shared, decision.c.client == client), *(compared(value) for compared, value in asked if value is not None)]
 
 
 def _opened(row: Any) -> dict[str, Any]:

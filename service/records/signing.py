@@ -33,12 +33,15 @@ class Signer:
 
     @classmethod
     def made(cls, file: Path) -> Signer:
-        """The key of the file, made where there is none: for this user's eyes only, with its public half in a `.pub` file beside it."""
+        """The key of the file, made where there is none: for this user's eyes only.
+
+        Its public half is a line of the `.pub` file beside it, after those of the keys before it.
+        """
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
             _write_new(file, _pem(Ed25519PrivateKey.generate()))
         signer = cls.of(file)
-        file.with_suffix(".pub").write_text(signer.public.hex() + "\n")
+        _publish(file.with_suffix(".pub"), signer.public.hex())
         return signer
 
     def sign(self, said: dict[str, Any]) -> str:
@@ -48,10 +51,11 @@ class Signer:
 def signed_by(public: bytes, said: dict[str, Any], signature: str) -> bool:
     """Whether this public key's owner signed exactly this."""
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(signature), canonical(said))
-    except (InvalidSignature, ValueError):
+        written = bytes.fromhex(signature)
+        Ed25519PublicKey.from_public_bytes(public).verify(written, canonical(said))
+    except (InvalidSignature, ValueError, TypeError):
         return False
-    return True
+    return written.hex() == signature  # in its one form
 
 
 def key_id(public: bytes) -> str:
@@ -65,6 +69,21 @@ def public_bytes(public: Ed25519PublicKey) -> bytes:
 
 def _pem(private: Ed25519PrivateKey) -> bytes:
     return private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+
+def trusted(file: Path) -> dict[str, bytes]:
+    """The public keys of a file, one a line in hexadecimal, by their short names. Raises ValueError for a line that is none."""
+    keys = [bytes.fromhex(line) for line in file.read_text(encoding="ascii").split()]
+    for key in keys:
+        Ed25519PublicKey.from_public_bytes(key)
+    return {key_id(key): key for key in keys}
+
+
+def _publish(file: Path, public: str) -> None:
+    """Add a line, where it is not there."""
+    if not file.exists() or public not in file.read_text(encoding="ascii").split():
+        with file.open("a", encoding="ascii") as published:
+            published.write(public + "\n")
 
 
 def _write_new(file: Path, content: bytes) -> None:

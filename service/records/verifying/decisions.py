@@ -11,10 +11,11 @@ from sqlalchemy import Connection, RowMapping, select
 
 from service.records import decisions, idempotency
 from service.records.sealing import SealBroken, Secret
-from service.records.tables import decision, idempotency as idempotency_key, log, mark
+from service.records.tables import decision, mark
+from service.records.tables import idempotency as idempotency_key
 from service.records.verifying.faults import Faults
 from service.records.verifying.log import Told, read
-from service.records.verifying.rows import PAGE, as_kept, named, raw, within
+from service.records.verifying.rows import PAGE, as_kept, entries_of, named, raw, within
 
 PERSONAL = ("subject_ref", "disposition", "valid_until", "secret", "content")
 
@@ -31,12 +32,12 @@ def check(connection: Connection, told: Told, subject_key: bytes, faults: Faults
     checker = _Checker(told, subject_key, faults)
     for first in range(1, told.last + 1, PAGE):
         last = min(first + PAGE - 1, told.last)
-        entries = within(connection, log, first, last)
+        entries = entries_of(connection, "decision", first, last)
         rows = within(connection, decision, first, last)
         beside = _beside(connection, [row["id"] for row in rows.values()])
         for seq in range(first, last + 1):
-            entry = read(entries[seq]["entry"]) if seq in entries else None
-            checker.pair(seq, entry if entry and entry.get("kind") == "decision" else None, rows.get(seq), beside)
+            entry = read(entries.get(seq))
+            checker.pair(seq, entry if entry and entry["kind"] == "decision" else None, rows.get(seq), beside)
     checker.finish()
     _astray(connection, told.last, faults)
     return checker.with_content
@@ -53,20 +54,20 @@ class _Checker:
         if entry is None and row is not None:
             self.faults.add(f"decision {row['id']}", f"entry {seq}, to which it points, is no decision's")
         elif entry is not None and row is None:
-            self.faults.add(f"decision {entry.get('id')}", f"its row is missing; entry {seq} says it was made")
+            self.faults.add(f"decision {entry['id']}", f"its row is missing; entry {seq} says it was made")
         elif entry is not None:
             self._row(entry, row, beside)
         if entry is not None:
-            self.not_yet.discard(entry.get("id"))
+            self.not_yet.discard(entry["id"])
 
     def _row(self, entry: Mapping[str, Any], row: RowMapping, beside: Beside) -> None:
-        record = f"decision {entry.get('id')}"
+        record = f"decision {entry['id']}"
         says = {"id": "id", "client": "client", "created_at": "at", "rulebase": "rulebase", "shared": "shared"}
-        self.faults.unless_equal(record, {column: (row[column], entry.get(said)) for column, said in says.items()})
-        self.faults.unless_equal(record, {"erased_at": (row["erased_at"], self.told.erased.get(entry.get("id")))})
-        if entry.get("rulebase") not in self.told.rulebases:
+        self.faults.unless_equal(record, {column: (row[column], entry[said]) for column, said in says.items()})
+        self.faults.unless_equal(record, {"erased_at": (row["erased_at"], self.told.erased.get(entry["id"]))})
+        if entry["rulebase"] not in self.told.rulebases:
             self.faults.add(record, "no entry says that its rule base was stored")
-        if entry.get("id") in self.told.erased:
+        if entry["id"] in self.told.erased:
             self._erased(record, row, beside)
         else:
             self.with_content += 1
@@ -94,8 +95,8 @@ def content_faults(entry: Mapping[str, Any], row: RowMapping, beside: Beside, su
     except (SealBroken, TypeError, AttributeError):
         yield "the columns `secret` and `content` do not fit: the seal is broken"
         return
-    if salted != entry.get("commitments"):
-        changed = [name for name in salted if salted[name] != (entry.get("commitments") or {}).get(name)]
+    if salted != entry["commitments"]:
+        changed = [name for name in salted if salted[name] != entry["commitments"].get(name)]
         yield f"the content is not what the log is committed to: {', '.join(changed)}"
         return
     answer, request = orjson.loads(parts["answer"]), orjson.loads(parts["request"])
@@ -120,7 +121,7 @@ def _beside(connection: Connection, ids: list[Any]) -> Beside:
 
 def _astray(connection: Connection, last: int, faults: Faults) -> None:
     """Rows outside of the log, and rows that point to no decision."""
-    outside = select(as_kept(decision.c.id)).where(decision.c.seq.is_(None) | decision.c.seq.not_between(1, last))
+    outside = select(as_kept(decision.c.id)).where(decision.c.seq.is_(None) | ~decision.c.seq.between(1, last))
     for row in connection.execute(outside).mappings():
         faults.add(f"decision {row['id']}", "there is no entry of its number")
     for table in (mark, idempotency_key):

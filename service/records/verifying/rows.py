@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection, RowMapping, Select, Table, select, te
 from sqlalchemy.types import NullType
 
 from service.records.database import Database
+from service.records.tables import log
 
 PAGE = 256  # rows read at once: some megabytes of decisions
 NAMED_AT_ONCE = 500
@@ -58,6 +59,12 @@ def within(connection: Connection, table: Table, first: int, last: int) -> dict[
     """The rows of these numbers."""
     found = connection.execute(raw(table).where(table.c.seq.between(first, last))).mappings()
     return {row["seq"]: row for row in found}
+
+
+def entries_of(connection: Connection, kind: str, first: int, last: int) -> dict[int, str]:
+    """The entries of one kind among these numbers, as they are written."""
+    these = select(as_kept(log.c.seq), as_kept(log.c.entry)).where(log.c.kind == kind, log.c.seq.between(first, last))
+    return {row["seq"]: row["entry"] for row in connection.execute(these).mappings()}
 
 
 def named(connection: Connection, wanted: Select, column: Column, names: Sequence[Any]) -> list[RowMapping]:
