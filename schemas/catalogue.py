@@ -107,6 +107,7 @@ class SourceSchema(Open):
     title = text("Its title.", required=False)
     doi = text("Its DOI.", required=False)
     mark = text("V where it was seen, K where it is cited from knowledge, ? where it is uncertain.", required=False)
+    withdrawn = text("Why it no longer counts; only where it was withdrawn.", required=False)
 
 
 class VariabilitySchema(Closed):

@@ -13,12 +13,30 @@ from flask import Flask
 from schemas.profile import request_schema
 from service.access.credentials import Credentials
 from service.advising import Advisor
-from service.api import about, audit, docs, examples, explanations, guard, headers, problems, recommendations, rulebase
+from service.api import (
+    about,
+    addresses,
+    audit,
+    decisions,
+    docs,
+    examples,
+    explanations,
+    guard,
+    headers,
+    problems,
+    recommendations,
+    reviews,
+    rulebase,
+    subjects,
+)
 from service.api.bodies import LARGEST_BODY
 from service.api.document import ABOUT, VERSION, Document
-from service.deciding import Decider
+from service.decisions.deciding import Decider
+from service.decisions.finding import Finder
+from service.decisions.recalling import Recaller
+from service.decisions.reviewing import Reviews
 from service.knowledge.records import Knowledge
-from service.recalling import Recaller
+from service.preparing import Preparation
 from service.records.store import Store
 
 
@@ -32,6 +50,7 @@ class Parts:
     decider: Decider
     recaller: Recaller
     credentials: Credentials
+    preparation: Preparation
 
 
 def install(app: Flask, parts: Parts, release: str, revision: str, with_docs: bool, limit_storage: str) -> None:
@@ -42,7 +61,8 @@ def install(app: Flask, parts: Parts, release: str, revision: str, with_docs: bo
     shown = _version(knowledge, release, revision)
     headers.install(app, f"{knowledge.version}+{knowledge.digest[:12]}")
     problems.install(app)
-    guard.install(app, parts.credentials, limit_storage)
+    guard.install(app, parts.credentials, limit_storage, parts.preparation.ensure)
+    addresses.install(app)
     document = Document(
         app, spec_kwargs={"title": "Attune", "version": release, "openapi_version": VERSION, "info": {"description": ABOUT}}
     )
@@ -51,11 +71,15 @@ def install(app: Flask, parts: Parts, release: str, revision: str, with_docs: bo
     tag = f"{knowledge.digest[:16]}-{release}"
     document.register_blueprint(recommendations.resource(parts.decider, schema))
     document.register_blueprint(explanations.resource(advisor, schema))
-    document.register_blueprint(rulebase.resource(knowledge, tag))
+    said = Reviews(parts.store, parts.recaller)
+    document.register_blueprint(rulebase.resource(knowledge, tag, said))
+    document.register_blueprint(reviews.resource(said))
+    document.register_blueprint(decisions.resource(Finder(parts.store, parts.recaller), parts.recaller))
     document.register_blueprint(audit.resource(parts.store))
-    shown_by = cache(lambda: examples.all_examples(knowledge, ask) | explanations.all_examples(advisor, schema))
+    document.register_blueprint(subjects.resource(parts.store))
+    shown_by = cache(lambda: examples.all_examples(knowledge, ask) | explanations.all_examples(advisor, schema) | reviews.all_examples())
     finished = cache(lambda: document.finished(shown_by(), guard.all_needed(app)))
-    document.register_blueprint(about.resource(shown, ask, finished, tag))
+    document.register_blueprint(about.resource(shown, (parts.preparation.check, ask), finished, tag))
     if with_docs:
         app.register_blueprint(docs.blueprint())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Response
@@ -14,8 +14,10 @@ from service.api.document import Resource
 from service.api.problems import KINDS, Problem
 
 
-def resource(version: dict[str, Any], self_test: Callable[[], Any], document: Callable[[], dict[str, Any]], tag: str) -> Resource:
-    """Build the resource; `self_test` asks the engine once and raises where it does not answer as it should."""
+def resource(
+    version: dict[str, Any], self_tests: Iterable[Callable[[], Any]], document: Callable[[], dict[str, Any]], tag: str
+) -> Resource:
+    """Build the resource; each self-test asks a part of the service once and raises where it does not answer as it should."""
     blueprint = Resource("service", __name__, needs=guard.EVERYBODY, description="The service itself.")
 
     @blueprint.route("/healthz")
@@ -29,12 +31,13 @@ def resource(version: dict[str, Any], self_test: Callable[[], Any], document: Ca
     @blueprint.response(200, shapes.ReadySchema, description="Answers can be given.")
     @blueprint.faults(503)
     def readyz() -> Response:
-        """Tell whether answers can be given: the rule base is loaded and the engine has just answered a profile."""
+        """Tell whether answers can be given: the store has just answered, and so has the engine, about a profile."""
         try:
-            self_test()
+            for self_test in self_tests:
+                self_test()
         except Exception as error:
             observing.fault("not_ready", error)
-            raise Problem("unavailable", "The engine does not answer.", headers={"Retry-After": "5"}) from None
+            raise Problem("unavailable", "The store or the engine does not answer.", headers={"Retry-After": "5"}) from None
         return answers.json({"status": "ready", "rulebase": version["rulebase"]})
 
     @blueprint.route("/version")

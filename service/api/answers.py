@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,11 +27,28 @@ def created(document: Any, location: str) -> Response:
     return response
 
 
+def streamed(lines: Iterator[bytes], media: str, file: str) -> Response:
+    """Write lines as they are made, for a caller who keeps them as a file of this name."""
+    response = Response(lines, content_type=media)
+    response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
+    return response
+
+
 def unchanging(tag: str, make: Callable[[], Any]) -> Response:
     """Write a document that changes only with its strong ETag; made only where the caller has not got it already."""
     response = Response(status=304) if request.if_none_match.contains_weak(tag) else json(make())
     response.set_etag(tag)
     response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def tagged(document: Any) -> Response:
+    """Write a document with a strong ETag of its own content, and not at all where the caller has it already."""
+    content = orjson.dumps(document)
+    tag = sha256(content).hexdigest()[:32]
+    known = request.if_none_match.contains_weak(tag)
+    response = Response(status=304) if known else Response(content, content_type="application/json")
+    response.set_etag(tag)
     return response
 
 

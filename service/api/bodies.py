@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn
 
 import marshmallow as ma
-from flask import Request, g, request
+from flask import Request, current_app, g, request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -15,6 +15,7 @@ from schemas.json_edge import JsonFault, read_json
 from service.api.problems import ERRORS_SAY_MORE, Problem
 
 LARGEST_BODY = 64 * 1024
+JSON = {"json": "application/json", "problem+json": "application/problem+json"}
 _SHOWN_AS = {"json": "", "query": "/query", "headers": "/headers"}
 
 
@@ -46,10 +47,18 @@ def sent() -> Any:
 
 
 def refuse_unacceptable() -> None:
-    """Raise 406 where the caller rules out JSON; every answer of the API is JSON."""
+    """Raise 406 where the caller rules out JSON; a view that speaks something else asks `preferred` itself."""
+    if not hasattr(current_app.view_functions.get(request.endpoint), "speaks"):
+        preferred(JSON)
+
+
+def preferred(media: Mapping[str, str]) -> str:
+    """Of these forms by name the one that the caller prefers, the first where it says nothing; raises 406 where it rules out all."""
     accepts = request.accept_mimetypes
-    if accepts and not accepts.best_match(["application/json", "application/problem+json"]):
-        raise Problem("not-acceptable", "This service answers in JSON only.")
+    found = accepts.best_match(media.values()) if accepts else next(iter(media.values()))
+    if found is None:
+        raise Problem("not-acceptable", f"This address answers in {' or '.join(media)}.")
+    return next(name for name, one in media.items() if one == found)
 
 
 def _check_media_type(req: Request) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from http import HTTPStatus
 from typing import Any
@@ -40,7 +40,7 @@ _HEADERS = {
     "X-Request-ID": {"schema": {"type": "string"}, "description": "The id of this request, for the log and for questions."},
     "Rulebase-Version": {"schema": {"type": "string"}, "description": "Version and short digest of the rule base that answers."},
 }
-_ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Changes with the rule base and the service."}}
+_ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Changes with the document."}}
 
 
 class Resource(Blueprint):
@@ -67,6 +67,17 @@ class Resource(Blueprint):
     def unchanging(self, view: Callable) -> Callable:
         """Document that a view answers 304 to the caller who has its document already."""
         return self.alt_response(304, description="The caller's copy is current.")(view)
+
+    def speaks(self, media: Iterable[str], about: str) -> Callable:
+        """Mark and document a view that answers in these media types and not in JSON."""
+
+        def decorate(view: Callable) -> Callable:
+            content = {one: {"schema": {"type": "string"}} for one in media}
+            view = self.doc(responses={"200": {"description": about, "content": content}})(view)
+            view.speaks = tuple(content)
+            return view
+
+        return decorate
 
 
 class Document(Api):

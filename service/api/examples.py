@@ -51,4 +51,8 @@ def _list_example(name: str, items: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _item_example(name: str, knowledge: Knowledge) -> dict[str, Any]:
     first = LISTS[name][0](knowledge)[0]["id"]
-    return {"parameters": {"id": first}, "answer": ITEMS[name][0](knowledge, first)}
+    said = {"reviews": {**_UNREVIEWED, "this_version": _UNREVIEWED}} if name == "rules" else {}
+    return {"parameters": {"id": first}, "answer": {**ITEMS[name][0](knowledge, first), **said}}
+
+
+_UNREVIEWED = {"agree": 0, "disagree": 0, "needs_evidence": 0, "overridden": 0, "dispute_rate": None, "decisions": 0}

@@ -13,10 +13,12 @@ from werkzeug.exceptions import HTTPException
 from service import observing
 from service.access.tokens import REST, IssuerUnavailable
 from service.advising import EngineFault
+from service.decisions.reviewing import NotOfDecision, NotSeen
 from service.measures import ProfileFault
 from service.records.database import StoreUnavailable
 from service.records.decisions import Erased
 from service.records.idempotency import KeyInUse, KeyOfAnother, LeaseLost
+from service.records.migrating import WrongSchema
 
 CONTENT_TYPE = "application/problem+json"
 ERRORS_SAY_MORE = "See `errors` for every field at fault."
@@ -109,11 +111,14 @@ def install(app: Flask) -> None:
     app.register_error_handler(ProfileFault, _from_profile)
     app.register_error_handler(EngineFault, _from_engine)
     app.register_error_handler(StoreUnavailable, _from_store)
+    app.register_error_handler(WrongSchema, _from_store)
     app.register_error_handler(IssuerUnavailable, _from_issuer)
     app.register_error_handler(KeyInUse, lambda error: _told("in-progress", {"Retry-After": str(error.seconds)}))
     app.register_error_handler(LeaseLost, lambda _: _told("in-progress", {"Retry-After": "1"}))
     app.register_error_handler(KeyOfAnother, lambda _: _told("key-reused"))
-    app.register_error_handler(Erased, lambda _: _told("gone"))
+    app.register_error_handler(NotSeen, lambda _: _told("not-found"))
+    app.register_error_handler(NotOfDecision, _from_review)
+    app.register_error_handler(Erased, lambda error: _answer(KINDS["gone"], f"It was erased at {error.at}."))
     app.register_error_handler(Exception, _from_fault)
     app.log_exception = lambda exc_info: observing.fault("unhandled", exc_info[1])
 
@@ -131,13 +136,18 @@ def _from_profile(fault: ProfileFault) -> Response:
     return _answer(KINDS["validation"], ERRORS_SAY_MORE, errors)
 
 
+def _from_review(error: NotOfDecision) -> Response:
+    message = f"this decision has no such {error.field}"
+    return _answer(KINDS["validation"], ERRORS_SAY_MORE, [{"pointer": f"/{error.field}", "code": "unknown", "message": message}])
+
+
 def _from_fault(error: Exception) -> Response:
     observing.fault("unhandled", error)
     kind = KINDS["internal"]
     return _answer(kind, kind.about)
 
 
-def _from_store(error: StoreUnavailable) -> Response:
+def _from_store(error: StoreUnavailable | WrongSchema) -> Response:
     """Nothing is answered that could not be recorded."""
     observing.fault("store_unavailable", error)
     return _told("unavailable", {"Retry-After": "2"})

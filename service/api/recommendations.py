@@ -12,12 +12,13 @@ from schemas.answer import AnswerQuery, AnswerSchema, IdempotencyHeader
 from service.api import answers, guard
 from service.api.bodies import sent
 from service.api.document import Resource
-from service.deciding import Asked, Decider
+from service.decisions.deciding import Asked, Decider
 
 
 def resource(decider: Decider, request_schema: type[ma.Schema]) -> Resource:
     """Build the resource that asks this decider."""
-    blueprint = Resource("recommendations", __name__, needs=("advise",), description="The main job: advice for one profile, explained and recorded.")
+    about = "The main job: advice for one profile, explained and recorded."
+    blueprint = Resource("recommendations", __name__, needs=("advise",), description=about)
 
     @blueprint.route("/v1/recommendations", methods=["POST"])
     @blueprint.arguments(request_schema())  # made once: making it costs more than reading a profile with it

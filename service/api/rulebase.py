@@ -10,12 +10,15 @@ import marshmallow as ma
 from flask import Response
 
 from schemas import catalogue as shapes
+from schemas.reviews import ReviewedRuleSchema
 from service.api import answers, guard
 from service.api.document import Resource
 from service.api.problems import Problem
+from service.decisions.reviewing import Reviews
 from service.knowledge import catalogue
 from service.knowledge.basis import basis
 from service.knowledge.records import Knowledge
+from service.records.canonical import canonical, sha256
 
 WHOLES = {
     "rulebase": (catalogue.rulebase, shapes.RulebaseSchema, "Tell which rule base answers, and what is in it."),
@@ -29,20 +32,22 @@ LISTS = {
     "interventions": (catalogue.interventions, shapes.InterventionsSchema, "Every intervention, with its evidence and its rules."),
 }
 ITEMS = {
-    "rules": (catalogue.rule, shapes.RuleSchema, "One rule."),
+    "rules": (catalogue.rule, ReviewedRuleSchema, "One rule, with what reviewers say of it."),
     "claims": (catalogue.claim, shapes.ClaimSchema, "One claim of the article."),
 }
 
 
-def resource(knowledge: Knowledge, tag: str) -> Resource:
-    """Build the resource that shows this knowledge; its documents change only with `tag`."""
-    blueprint = Resource("knowledge", __name__, needs=guard.ANY_KEY, description="What the service knows: rules, claims, sources, vocabulary.")
+def resource(knowledge: Knowledge, tag: str, reviews: Reviews) -> Resource:
+    """Build the resource that shows this knowledge; its documents change only with `tag`, and a rule also with what is said of it."""
+    about_it = "What the service knows: rules, claims, sources, vocabulary."
+    blueprint = Resource("knowledge", __name__, needs=guard.ANY_KEY, description=about_it)
     for name, (make, schema, about) in WHOLES.items():
         _add_whole(blueprint, name, cache(lambda make=make: make(knowledge)), schema, about, tag)
     for name, (read, schema, about) in LISTS.items():
         _add_list(blueprint, name, cache(lambda read=read: read(knowledge)), schema, about, tag)
+    live = {"rules": lambda rule: {"reviews": reviews.on_rule(rule["id"], rule["hash"])}}
     for name, (read, schema, about) in ITEMS.items():
-        _add_item(blueprint, name, lambda key, read=read: read(knowledge, key), schema, about, tag)
+        _add_item(blueprint, name, lambda key, read=read: read(knowledge, key), schema, about, tag, live.get(name))
     return blueprint
 
 
@@ -72,7 +77,10 @@ def _add_list(
     blueprint.add_url_rule(f"/v1/{name}", name, view)
 
 
-def _add_item(blueprint: Resource, name: str, read: Callable[[str], dict[str, Any]], schema: type[ma.Schema], about: str, tag: str) -> None:
+def _add_item(
+    blueprint: Resource, name: str, read: Callable[[str], dict[str, Any]], schema: type[ma.Schema], about: str, tag: str,
+    live: Callable[[dict[str, Any]], dict[str, Any]] | None,
+) -> None:  # fmt: skip
     @blueprint.arguments(shapes.NoQuery, location="query")
     @blueprint.response(200, schema, description=about)
     @blueprint.unchanging
@@ -82,7 +90,8 @@ def _add_item(blueprint: Resource, name: str, read: Callable[[str], dict[str, An
             item = read(id)
         except KeyError:
             raise Problem("not-found", f"There is no such entry among the {name}.") from None
-        return answers.unchanging(tag, lambda: item)
+        now = live(item) if live else {}
+        return answers.unchanging(f"{tag}-{sha256(canonical(now)).hex()[:16]}" if now else tag, lambda: {**item, **now})
 
     view.__doc__ = about
     blueprint.add_url_rule(f"/v1/{name}/<string(maxlength=128):id>", f"{name}_item", view)

@@ -30,7 +30,8 @@ def test_the_rule_base_says_what_it_is(client, knowledge):
 @pytest.mark.parametrize("name", ["rules", "claims"])
 def test_every_entry_has_its_own_address(client, name):
     for item in client.get(f"/v1/{name}?limit=20").get_json()["items"]:
-        assert client.get(f"/v1/{name}/{item['id']}").get_json() == item
+        shown = client.get(f"/v1/{name}/{item['id']}").get_json()
+        assert {key: value for key, value in shown.items() if key != "reviews"} == item
 
 
 @pytest.mark.parametrize("path", ["/v1/rulebase", "/v1/rules", "/v1/claims?limit=3", "/v1/claims/F-01", "/openapi.json"])

@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from service.advising import Advised, Advisor
+from service.decisions.recording import derivation_of, observations_of
+from service.knowledge.records import Knowledge
 from service.ranking import rank
-from service.recording import derivation_of, observations_of
 from service.records import rulebases
-from service.records.decisions import Kept
+from service.records.decisions import LISTS, Kept
 from service.records.ids import moment
 from service.records.store import Store
 
@@ -32,21 +33,32 @@ class Recaller:
         """The advisor of a rule base that the store keeps. Raises UnknownRuleBase."""
         return self.advisor if digest == self.advisor.knowledge.digest else self._advisor_of(digest)
 
+    def knowledge_of(self, digest: str) -> Knowledge:
+        """A rule base that the store keeps, without what it takes to advise with it. Raises UnknownRuleBase."""
+        if digest == self.advisor.knowledge.digest:
+            return self.advisor.knowledge
+        with self.store.reading() as connection:
+            files = rulebases.files(connection, digest)
+        if files is None:
+            raise UnknownRuleBase(digest)
+        return rulebases.loaded(files)
+
     def answer(self, kept: Kept, detail: str = "standard") -> dict[str, Any]:
-        """The answer as it was given; in full with its trace. Raises Erased."""
+        """The answer as it was given; in full with its trace and each short `why`. Raises Erased."""
         parts = kept.parts()
         answer = parts["answer"]
         if detail == "summary":
             return self.advisor.explainer.short(answer)
-        return {**answer, "trace": self.trace(kept, parts)} if detail == "full" else answer
+        return in_full(answer, self.written(kept, parts)) if detail == "full" else answer
 
     def trace(self, kept: Kept, parts: Mapping[str, Any]) -> dict[str, Any]:
         """The recorded trace, in the words of the rules of its day."""
+        return self.written(kept, parts)["trace"]
+
+    def written(self, kept: Kept, parts: Mapping[str, Any]) -> dict[str, Any]:
+        """The recorded derivation, written out in full with the rules of its day."""
         advisor, voice = self.advisor_of(kept.rulebase), parts["request"]["voice"]
-        written = advisor.answer(
-            self.advised(kept, parts), decision_id=kept.id, now=moment(kept.created_at), detail="full", voice=voice
-        )
-        return written["trace"]
+        return advisor.answer(self.advised(kept, parts), decision_id=kept.id, now=moment(kept.created_at), detail="full", voice=voice)
 
     def advised(self, kept: Kept, parts: Mapping[str, Any]) -> Advised:
         """What was known and what followed, as it was recorded."""
@@ -56,8 +68,13 @@ class Recaller:
         return Advised(observations, derivation, rank(knowledge, derivation))
 
     def _prepared(self, digest: str) -> Advisor:
-        with self.store.reading() as connection:
-            files = rulebases.files(connection, digest)
-        if files is None:
-            raise UnknownRuleBase(digest)
-        return Advisor(rulebases.loaded(files))
+        return Advisor(self.knowledge_of(digest))
+
+
+def in_full(answer: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer as it was given, with what only the full detail has; no other word of it is made anew."""
+    whole = {**answer, "trace": written["trace"]}
+    for name in LISTS:
+        why = {row["intervention"]: row["why"] for row in written[name] if "why" in row}
+        whole[name] = [{**row, "why": why[row["intervention"]]} if row["intervention"] in why else row for row in answer[name]]
+    return whole

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from service.access.callers import Caller
-from service.advising import Advisor
-from service.recalling import Recaller
-from service.recording import observations_kept, trace_kept
-from service.records import decisions, idempotency, ids
-from service.records.canonical import canonical, sha256
+from service.advising import Advised, Advisor
+from service.decisions.recalling import Recaller
+from service.decisions.recording import observations_kept, trace_kept
+from service.records import audit, decisions, idempotency, ids
 from service.records.decisions import Made
 from service.records.idempotency import Lease
 from service.records.store import Store
@@ -30,7 +30,7 @@ class Asked:
 
     def fingerprint(self) -> str:
         """What must be the same for the same idempotency key; the level of detail may differ."""
-        return sha256(canonical([self.body, self.voice])).hex()
+        return idempotency.fingerprint(self.body, self.voice)
 
 
 class Decider:
@@ -38,6 +38,7 @@ class Decider:
 
     def __init__(self, advisor: Advisor, store: Store, recaller: Recaller, lease: timedelta):
         self.advisor, self.store, self.recaller, self.lease = advisor, store, recaller, lease
+        self._turn = Lock()  # Python computes for one thread at a time anyway; many who compute keep the one waiting who writes
 
     def decide(self, asked: Asked, caller: Caller, now: datetime, key: str | None = None) -> dict[str, Any]:
         """The answer, kept; with an idempotency key the one that is kept already, if there is one.
@@ -48,26 +49,34 @@ class Decider:
         if key is None:
             return self._new(asked, caller, now, None)
         with self._held(caller, key, asked, now) as lease:
-            return self._again(lease.decision, asked.detail) if lease.decision else self._new(asked, caller, now, lease)
+            return self._again(lease.decision, asked, caller, now) if lease.decision else self._new(asked, caller, now, lease)
 
     def _new(self, asked: Asked, caller: Caller, now: datetime, lease: Lease | None) -> dict[str, Any]:
+        with self._turn:
+            advised, answer, made = self._made(asked, caller, now)
+            sealed = decisions.sealed(made)
+        with self.store.writing(now) as writing:
+            decisions.write(writing, sealed)
+            if lease is not None:
+                idempotency.bind(writing.connection, lease, made.id)
+        if asked.detail == "full":
+            return self.advisor.answer(advised, decision_id=made.id, now=now, detail="full", voice=asked.voice)
+        return self.advisor.explainer.short(answer) if asked.detail == "summary" else answer
+
+    def _made(self, asked: Asked, caller: Caller, now: datetime) -> tuple[Advised, dict[str, Any], Made]:
         advised, id_ = self.advisor.reason(asked.profile, now), ids.new("dec")
         answer = self.advisor.answer(advised, decision_id=id_, now=now, detail="standard", voice=asked.voice)
         parts = {
             "request": {"body": asked.body, "voice": asked.voice}, "answer": answer,
             "observations": observations_kept(advised.observations), "trace": trace_kept(advised.derivation),
         }  # fmt: skip
-        with self.store.writing(now) as writing:
-            decisions.write(writing, Made(id_, now, caller.client, caller.shares, self.advisor.knowledge.digest, parts))
-            if lease is not None:
-                idempotency.bind(writing.connection, lease, id_)
-        if asked.detail == "full":
-            return self.advisor.answer(advised, decision_id=id_, now=now, detail="full", voice=asked.voice)
-        return self.advisor.explainer.short(answer) if asked.detail == "summary" else answer
+        return advised, answer, Made(id_, now, caller.client, caller.shares, self.advisor.knowledge.digest, parts)
 
-    def _again(self, id_: str, detail: str) -> dict[str, Any]:
+    def _again(self, id_: str, asked: Asked, caller: Caller, now: datetime) -> dict[str, Any]:
         with self.store.reading() as connection:
-            return self.recaller.answer(decisions.read(connection, id_), detail)
+            kept = decisions.read(connection, id_)
+        audit.accessed(self.store, caller, "repeat", [id_], now)
+        return self.recaller.answer(kept, asked.detail)
 
     @contextmanager
     def _held(self, caller: Caller, key: str, asked: Asked, now: datetime) -> Iterator[Lease]:

@@ -1,0 +1,122 @@
+"""An old decision derived again: with the rules of its day, which must give what is on record, and with today's, which may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+from typing import Any
+
+import orjson
+
+from service.advising import Advised
+from service.comparing import difference
+from service.decisions.recalling import Recaller
+from service.decisions.recording import observations_kept, trace_kept
+from service.decisions.rederiving import Rederiver, Refused, outcome
+from service.explaining.what_if import compared
+from service.knowledge.records import Knowledge
+from service.records.canonical import canonical
+from service.records.decisions import Kept
+
+Parts = Mapping[str, Any]
+Row = dict[str, Any]
+ABSENT = object()
+
+
+class Replayer:
+    """Replays decisions of the store that `recaller` reads."""
+
+    def __init__(self, recaller: Recaller):
+        self.recaller = recaller
+
+    def replay(self, kept: Kept) -> dict[str, Any]:
+        """Whether its own rules give the record again, else where not; and what today's rules give. Raises Erased."""
+        parts = kept.parts()
+        own = Rederiver(self.recaller.advisor_of(kept.rulebase))
+        named = {"decision_id": kept.id, "created_at": parts["answer"]["created_at"]}
+        return {**named, **again(own, kept, parts), "today": self.today(own, kept, parts)}
+
+    def today(self, own: Rederiver, kept: Kept, parts: Parts) -> dict[str, Any]:
+        """What was recorded beside what today's rules say to the same request at the same time, each line with its rules."""
+        today = Rederiver(self.recaller.advisor)
+        knowledge = today.advisor.knowledge
+        before = self.recaller.advised(kept, parts)
+        try:
+            after = today.derived(kept, parts)
+        except Refused as refused:
+            return {**told(knowledge, equal=False, refused=refused.errors), "rules": moved(None)}
+        answers = own.answer(before, kept, parts), today.answer(after, kept, parts)
+        sentences = today.advisor.explainer.sentences[parts["request"]["voice"]]
+        rows = compared(before, after, answers, knowledge, sentences)["differences"]
+        found = difference(0, outcome(before, answers[0]), outcome(after, answers[1]), changed(own.advisor.knowledge, knowledge))
+        return {**told(knowledge, equal=found is None, differences=rows), "rules": moved(found and found.rules)}
+
+
+def again(own: Rederiver, kept: Kept, parts: Parts) -> dict[str, Any]:
+    """The record beside what its own rules make of its request."""
+    try:
+        advised = own.derived(kept, parts)
+    except Refused as refused:
+        return told(own.advisor.knowledge, equal=False, refused=refused.errors)
+    rows = [*record_differences(parts, derived_parts(own, advised, kept, parts))]
+    return told(own.advisor.knowledge, equal=not rows, differences=rows)
+
+
+def told(knowledge: Knowledge, equal: bool, differences: list[Row] | None = None, refused: list[Row] | None = None) -> dict[str, Any]:
+    name = {"version": knowledge.version, "digest": knowledge.digest}
+    return {"rulebase": name, "equal": equal, "differences": differences or [], "refused": refused or []}
+
+
+def moved(rules: Mapping[str, list[str]] | None) -> dict[str, list[str]]:
+    return dict(rules) if rules else {"only_old": [], "only_new": [], "changed": []}
+
+
+def changed(old: Knowledge, new: Knowledge) -> set[str]:
+    """The rules that both have and that do not say the same."""
+    return {id_ for id_, rule in old.rules.items() if id_ in new.rules and new.rules[id_].hash != rule.hash}
+
+
+def derived_parts(own: Rederiver, advised: Advised, kept: Kept, parts: Parts) -> Parts:
+    """In the form in which the record has them."""
+    made = {
+        "observations": observations_kept(advised.observations), "trace": trace_kept(advised.derivation),
+        "answer": own.answer(advised, kept, parts),
+    }  # fmt: skip
+    return orjson.loads(canonical(made))
+
+
+def record_differences(recorded: Parts, derived: Parts) -> Iterator[Row]:
+    """[{part, at, recorded, derived}]; `at` is a JSON Pointer into the part, and null stands for what the other has not got."""
+    for part in ("observations", "answer"):
+        yield from differing(part, "", recorded[part], derived[part])
+    yield from steps_apart(recorded["trace"], derived["trace"])
+
+
+def differing(part: str, at: str, recorded: Any, derived: Any) -> Iterator[Row]:
+    if isinstance(recorded, dict) and isinstance(derived, dict):
+        for key in {**recorded, **derived}:
+            yield from differing(part, f"{at}/{escaped(key)}", recorded.get(key, ABSENT), derived.get(key, ABSENT))
+    elif isinstance(recorded, list) and isinstance(derived, list):
+        for index, pair in enumerate(zip_longest(recorded, derived, fillvalue=ABSENT)):
+            yield from differing(part, f"{at}/{index}", *pair)
+    elif recorded != derived:
+        yield row(part, at, recorded, derived)
+
+
+def steps_apart(recorded: list[Any], derived: list[Any]) -> Iterator[Row]:
+    """The steps that only one of the two has; their order says nothing, and a place in what was derived is told only for those."""
+    only = {canonical(step) for step in recorded} ^ {canonical(step) for step in derived}
+    yield from (row("trace", f"/{index}", step, ABSENT) for index, step in enumerate(recorded) if canonical(step) in only)
+    yield from (row("trace", f"/{index}", ABSENT, step) for index, step in enumerate(derived) if canonical(step) in only)
+
+
+def row(part: str, at: str, recorded: Any, derived: Any) -> Row:
+    return {"part": part, "at": at, "recorded": none(recorded), "derived": none(derived)}
+
+
+def none(value: Any) -> Any:
+    return None if value is ABSENT else value
+
+
+def escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
