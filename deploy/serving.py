@@ -18,17 +18,18 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60
 KEY = f"att_{secrets.token_urlsafe(32)}"
+RATE = "999999999/minute"
 AUTHORIZATION = {"Authorization": f"Bearer {KEY}"}
 
 
 @contextmanager
 def serving(log: Path | None = None, application: str = "service:create_app()", **environment: str) -> Iterator[str]:
-    """Yield the address of a service with these environment variables and a store of its own, which KEY opens; its log goes to the file `log`.
+    """Yield the address of a service with these environment variables and a store of its own, which KEY opens; it logs to the file `log`.
 
     Raises RuntimeError where it does not become ready within a minute.
     """
     with TemporaryDirectory() as data:
-        own = {"ATTUNE_DATA": data, "DATABASE_URL": f"sqlite:///{data}/attune.db", "ATTUNE_BOOTSTRAP_KEY": KEY}
+        own = {"ATTUNE_DATA": data, "DATABASE_URL": f"sqlite:///{data}/attune.db", "ATTUNE_BOOTSTRAP_KEY": KEY, "ATTUNE_RATE": RATE}
         environment = {**os.environ, **own, **environment}
         subprocess.run([sys.executable, "-m", "service", "migrate"], cwd=ROOT, env=environment, check=True)
         with _running(log, application, environment) as address:
@@ -45,7 +46,7 @@ def _running(log: Path | None, application: str, environment: dict[str, str]) ->
         )
         try:
             address = f"http://127.0.0.1:{port}"
-            _wait_until_ready(address, process)
+            wait_until_ready(address, process)
             yield address
         finally:
             process.terminate()
@@ -59,7 +60,8 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _wait_until_ready(address: str, process: subprocess.Popen) -> None:
+def wait_until_ready(address: str, process: subprocess.Popen) -> None:
+    """Raises RuntimeError where it ends before, or does not become ready within a minute."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:

@@ -17,7 +17,7 @@ import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 
-from deploy.serving import AUTHORIZATION, KEY, ROOT, serving
+from deploy.serving import AUTHORIZATION, KEY, RATE, ROOT, serving
 from schemas.profile import profile_schema
 from service import create_app, observing
 from service.advising import Advisor
@@ -63,7 +63,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The settings of an application with an empty store of its own, which KEY opens."""
     data = tmp_path_factory.mktemp("data")
     made = Settings(
-        rules=RULES, oracle_share=1.0, log_level="error", data=data, database_url=f"sqlite:///{data}/attune.db", bootstrap_key=KEY
+        rules=RULES, oracle_share=1.0, log_level="error", data=data, database_url=f"sqlite:///{data}/attune.db", bootstrap_key=KEY, rate=RATE
     )
     with opening.store(made.database_url, made.data, made.checkpoint_every) as opened:
         migrating.migrate(opened.database)
