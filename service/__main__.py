@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
+from types import ModuleType
 
 from environs import EnvValidationError
 from marshmallow import ValidationError
 
 from schemas.faults import flatten
 from schemas.json_edge import JsonFault
-from service.commands import profiles, records, rules
+from service.commands import checking
 from service.knowledge.faults import RuleBaseFaults
 from service.measures import ProfileFault
 from service.records.database import StoreUnavailable
@@ -19,7 +21,8 @@ from service.records.migrating import WrongSchema
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 well, 1 what was asked about is at fault, or could not be asked."""
-    chosen = parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    chosen = parser(topics(arguments[:1])).parse_args(arguments)
     try:
         return chosen.run(chosen)
     except RuleBaseFaults as faults:
@@ -39,12 +42,21 @@ def main(arguments: list[str] | None = None) -> int:
     return 1
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(topics: Iterable[ModuleType]) -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m service", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="command")
-    for topic in (rules, profiles, records):
+    for topic in topics:
         topic.add(commands)
     return top
+
+
+def topics(command: list[str]) -> tuple[ModuleType, ...]:
+    """The modules of all commands; for `verify` alone its own, because a record is checked without loading the engine."""
+    if command == ["verify"]:
+        return (checking,)
+    from service.commands import erasing, keys, profiles, records, rules
+
+    return (rules, profiles, records, checking, erasing, keys)
 
 
 def report(errors: list[dict[str, str]]) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from service.engine.matching import derive
 from service.engine.session import EngineFault, Session
-from service.engine.trace import Derivation
+from service.engine.trace import Derivation, justifications
 from service.explaining.explainer import Explainer
 from service.explaining.on_demand import OnDemand
 from service.knowledge.program import arrange
@@ -64,7 +64,3 @@ def agree(derivation: Derivation, oracle: Derivation) -> None:
     """Raises EngineFault unless both hold the same facts for the same reasons."""
     if derivation.facts != oracle.facts or justifications(derivation) != justifications(oracle):
         raise EngineFault("durable-rules and the plain evaluator disagree")
-
-
-def justifications(derivation: Derivation) -> set[tuple[str, frozenset]]:
-    return {(firing.rule.id, frozenset(firing.premises)) for firing in derivation.firings()}

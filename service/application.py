@@ -12,10 +12,10 @@ from service.access.credentials import Credentials
 from service.access.tokens import Tokens
 from service.advising import Advisor
 from service.api import limits
-from service.deciding import Decider
+from service.decisions.deciding import Decider
+from service.decisions.recalling import Recaller
 from service.knowledge.loading import load
 from service.preparing import Preparation
-from service.recalling import Recaller
 from service.records import opening
 from service.settings import Settings
 
@@ -36,6 +36,7 @@ def build(settings: Settings | None = None) -> Flask:
     recaller = Recaller(advisor, store)
     decider = Decider(advisor, store, recaller, timedelta(seconds=settings.timeout))
     app = Flask("service", static_folder=None)
+    app.extensions["store"] = store  # for what is done when a worker ends
     observing.install(app)
     parts = api.Parts(knowledge, advisor, store, decider, recaller, Credentials(store, Tokens(settings.issuers)), preparation)
     api.install(app, parts, __version__, settings.revision, settings.docs, settings.limit_storage)

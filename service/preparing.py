@@ -1,9 +1,8 @@
-"""What has to be true of the store before anything is answered from it; a store that cannot be reached yet is tried again by each request."""
+"""What has to be true of the store before anything is answered from it; a store that cannot be reached yet is tried again later."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from threading import Lock
 
 from service import observing
 from service.access import keys
@@ -19,7 +18,7 @@ class Preparation:
 
     def __init__(self, store: Store, knowledge: Knowledge, settings: Settings):
         self.store, self.knowledge, self.settings = store, knowledge, settings
-        self._done, self._lock = False, Lock()
+        self._done = False
 
     def tried(self) -> None:
         """At the start: a store that does not answer yet is told of and waited for. Raises WrongSchema."""
@@ -31,15 +30,14 @@ class Preparation:
     def ensure(self) -> None:
         """Before each request. Raises StoreUnavailable, WrongSchema."""
         if not self._done:
-            with self._lock:
-                if not self._done:
-                    self._prepare()
-                    self._done = True
+            self._prepare()  # without a lock: twice does no harm, and nobody waits for one who waits for the store
+            self._done = True
 
     def check(self) -> None:
-        """Whether the store answers just now, in this version's form. Raises StoreUnavailable, WrongSchema."""
+        """Whether the store can be read and written just now, in this version's form. Raises StoreUnavailable, WrongSchema."""
         self.ensure()
         migrating.check(self.store.database)
+        self.store.try_writing()
 
     def _prepare(self) -> None:
         now = datetime.now(UTC)

@@ -79,7 +79,7 @@ def read() -> Settings:
             rate=env.str("RATE", Settings.rate, validate=Regexp(RATE)),
             limit_storage=env.str("LIMIT_STORAGE", Settings.limit_storage, validate=_limit_storage),
             proxies=env.int("PROXIES", Settings.proxies, validate=Range(0, 8)),
-            issuers=env.issuers("ISSUERS", {}),
+            issuers=env.issuers("ISSUERS", "{}"),
             rules=env.path("RULES", Settings.rules, validate=_folder),
             workers=env.int("WORKERS", Settings.workers, validate=Range(1, 64)),
             threads=env.int("THREADS", Settings.threads, validate=Range(1, 256)),
@@ -104,7 +104,7 @@ def _database(url: str) -> None:
 
 
 def _key(key: str | None) -> None:
-    if key is not None and not re.fullmatch(r"[A-Za-z0-9._~+/-]{%d,512}" % SHORTEST_KEY, key):
+    if key is not None and not re.fullmatch(rf"[A-Za-z0-9._~+/-]{{{SHORTEST_KEY},512}}", key):
         raise ValidationError(f"Not {SHORTEST_KEY} to 512 of A-Z a-z 0-9 . _ ~ + / -.")
 
 

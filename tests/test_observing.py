@@ -27,6 +27,7 @@ def told(tmp_path_factory):
         caller.post(advice, data='{"canary6', headers={"Content-Type": "application/json"}, timeout=30)
         caller.post(advice, json={"profile": {"age": 50, "medications": ["canary7"]}}, timeout=30)
         caller.get(f"{address}/v1/rules/canary8", timeout=30)
+        assert caller.delete(f"{address}/v1/subjects/canary5", timeout=30).status_code == 200
         caller.get(f"{address}/canary9", headers={"User-Agent": "canary10", "Referer": "canary11", "X-Request-ID": "can ary12"}, timeout=30)
         caller.get(f"{address}/v1/rules", headers={"Authorization": "Bearer canary13", "Idempotency-Key": "canary14"}, timeout=30)
         caller.get(f"{address}/healthz", headers={"X-Request-ID": "mine-1"}, timeout=30)
@@ -43,12 +44,13 @@ def test_nothing_that_was_sent_is_told(told):
 def test_every_request_is_one_line_of_known_fields(told):
     lines = [json.loads(line) for line in told.splitlines()]
     about_requests = [line for line in lines if line["event"] == "request" and line["route"] != "/readyz"]
-    assert len(about_requests) == 10
+    assert len(about_requests) == 11
     for line in about_requests:
         assert set(line) == FIELDS
         assert re.fullmatch(r"[A-Za-z0-9._-]{1,64}", line["request_id"])
     assert about_requests[-1]["request_id"] == "mine-1"
-    assert [line["route"] for line in about_requests[-4:]] == ["/v1/rules/<string(maxlength=128):id>", None, "/v1/rules", "/healthz"]
+    routes = [line["route"] for line in about_requests]
+    assert set(routes[-5:]) == {"/v1/subjects/<anything:subject>", "/v1/rules/<string(maxlength=128):id>", None, "/v1/rules", "/healthz"}
 
 
 def test_the_start_tells_where_it_listens(told):

@@ -1,10 +1,15 @@
 """The environment: defaults, and every fault at once."""
 
+import json
+
 import pytest
+import yaml
 from environs import EnvValidationError
 
 from service import settings
 from service.settings import Settings
+
+SECRET = "0123456789abcdef" * 4
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +38,13 @@ WRONG = {
     "ATTUNE_DOCS": ["perhaps"],
     "ATTUNE_ORACLE_SHARE": ["-0.1", "1.1", "nan", "half"],
     "ATTUNE_LOG_LEVEL": ["loud"],
+    "ATTUNE_BOOTSTRAP_KEY": ["short", "x" * 31, "x" * 513, "a space " * 8, "ключ" * 16],
+    "ATTUNE_RATE": ["0/minute", "-1/minute", "600", "600/fortnight", "600/minute;1/day", "many/minute"],
+    "ATTUNE_LIMIT_STORAGE": ["", "disk:///tmp", "memcached://127.0.0.1", "redis"],
+    "ATTUNE_PROXIES": ["-1", "9", "x"],
+    "ATTUNE_ISSUERS": ["[]", "{", "/nowhere/at/all", '{"a": {}}', '{"a": {"jwks": "file:///etc/passwd", "audience": "b"}}', '{"a": 1}',
+                       '{"a": {"jwks": "http://elsewhere.example/keys", "audience": "b"}}', '{"a": {"jwks": "https://a.example", "audience": "b", "x": 1}}',
+                       '{"a": {"jwks": "https://a.example", "audience": "b", "scopes": ["root"]}}', '{"a": {"jwks": "https://a.example", "audience": ""}}'],
 }
 
 
@@ -50,3 +62,41 @@ def test_every_fault_is_told_at_once(monkeypatch):
     with pytest.raises(EnvValidationError) as refused:
         settings.read()
     assert set(refused.value.error_messages) == set(WRONG)
+
+
+ISSUERS = {"https://idp.example": {"jwks": "https://idp.example/keys", "audience": "attune", "scopes": ["read"]}}
+
+
+@pytest.mark.parametrize("form", ["json", "json file", "yaml file", "variable file"])
+def test_issuers_are_an_object_or_a_file(monkeypatch, tmp_path, form):
+    file = tmp_path / "issuers"
+    file.write_text(yaml.safe_dump(ISSUERS) if form == "yaml file" else json.dumps(ISSUERS, indent="\t"))
+    name, value = ("ATTUNE_ISSUERS_FILE", file) if form == "variable file" else ("ATTUNE_ISSUERS", file)
+    monkeypatch.setenv(name, json.dumps(ISSUERS) if form == "json" else str(value))
+    usual = {"client_claim": "sub", "rate": "6000/minute", "shares": False}
+    assert settings.read().issuers == {"https://idp.example": {**ISSUERS["https://idp.example"], **usual}}
+
+
+def test_an_issuer_that_names_no_scopes_may_neither_review_nor_administer(monkeypatch):
+    monkeypatch.setenv("ATTUNE_ISSUERS", json.dumps({"i": {"jwks": "https://i.example", "audience": "attune"}}))
+    assert settings.read().issuers["i"]["scopes"] == ["advise", "read"]
+
+
+def test_a_secret_may_come_from_a_file_with_a_line_end(monkeypatch, tmp_path):
+    (tmp_path / "key").write_text(SECRET + "\n")
+    monkeypatch.setenv("ATTUNE_BOOTSTRAP_KEY_FILE", str(tmp_path / "key"))
+    assert settings.read().bootstrap_key == SECRET
+
+
+def test_no_secret_is_shown_with_the_settings():
+    shown = repr(Settings(bootstrap_key=SECRET, database_url=f"postgresql://a:{SECRET}@b/c", limit_storage=f"redis://:{SECRET}@b"))
+    assert SECRET not in shown
+
+
+def test_no_secret_is_shown_with_a_fault(monkeypatch):
+    for name in ("ATTUNE_BOOTSTRAP_KEY", "DATABASE_URL", "ATTUNE_LIMIT_STORAGE"):
+        monkeypatch.setenv(name, f"mysql://a:{SECRET}@b c")
+    with pytest.raises(EnvValidationError) as refused:
+        settings.read()
+    assert len(refused.value.error_messages) == 3
+    assert SECRET not in str(refused.value) and SECRET not in repr(refused.value.error_messages)

@@ -105,6 +105,8 @@ class Assembly:
             for key, entry in (content or {}).items():
                 if key in found:
                     self.faults.add(entry.place, f"the source {key!r} stands twice, first at {found[key].place}")
+                if "withdrawn" in entry and not (isinstance(entry["withdrawn"], str) and entry["withdrawn"].strip()):
+                    self.faults.add(entry.place, f"the source {key!r} is withdrawn without saying why")
                 found[key] = Source(key, entry.get("citation", ""), dict(entry), entry.place)
         return MappingProxyType(found)
 

@@ -87,5 +87,5 @@ def facts_of(leaf: Condition) -> tuple[str, ...]:
 
 
 def forbidding(word: Word) -> list[str]:
-    """The facts for which a measure is not made."""
-    return [leaf.fact for leaf, _ in leaves(word.unless)] if word.unless is not None else []
+    """The facts for which a measure is not made; of an input they only say that it is not asked for."""
+    return [leaf.fact for leaf, _ in leaves(word.unless)] if word.unless is not None and word.input is None else []
