@@ -38,7 +38,7 @@ def resource(store: Store) -> Resource:
     @blueprint.route("/v1/subjects/<anything:subject>", methods=["DELETE"], parameters=[_PARAMETER])
     @blueprint.arguments(ErasureQuery, location="query")
     @blueprint.response(200, ErasureSchema, description="What was erased; the same again once nothing is left.")
-    @blueprint.faults(503)
+    @blueprint.faults(404)
     def erase(query: dict[str, str], subject: str) -> Response:
         """Erase everything on record about one subject.
 

@@ -81,4 +81,4 @@ def row(input_: str, unit: str | None, taken_on: date | None, last_day: date, wh
 
 def written(at: datetime) -> str:
     """RFC 3339 in UTC to the second; such texts sort by time."""
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"  # strftime writes years before 1000 in three digits

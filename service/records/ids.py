@@ -14,9 +14,16 @@ def new(prefix: str) -> str:
 
 def stamp(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds; such texts sort by time."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return _in_utc(at).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"  # years of four digits, unlike strftime
 
 
 def moment(stamped: str) -> datetime:
     """The time that `stamp` wrote."""
     return datetime.strptime(stamped, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:  # within a day of the first or the last moment that there is
+        return at.replace(tzinfo=UTC)

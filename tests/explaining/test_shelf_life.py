@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.explaining.shelf_life import written
 from service.knowledge.loading import load
 from tests.conftest import RULES, TODAY
 from tests.profiles import OPEN, changed
@@ -135,3 +136,7 @@ def test_until_then_it_is_the_same_answer(advise, profile):
     }
     past = datetime.fromisoformat(end) if end else moment
     assert end not in [row["until"] for row in advise(profile, now=past)["measure_again"] if row["taken_on"]]
+
+
+def test_a_year_of_three_digits_is_written_with_four():
+    assert written(datetime(818, 9, 7, tzinfo=UTC)) == "0818-09-07T00:00:00Z"
