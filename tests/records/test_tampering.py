@@ -43,6 +43,15 @@ def test_every_table_is_looked_at():
     assert all(column in metadata.tables[table].columns for table, column in NOT_VERIFIED)
 
 
+@pytest.mark.parametrize(("table", "column"), [("decision", "id"), ("review", "id"), ("review", "decision"), ("mark", "decision"), ("access_key", "id"), ("store", "id")])
+def test_a_name_that_is_no_text_any_more_is_found(filled, table, column):
+    raw = sqlite3.connect(filled.database.engine.url.database, isolation_level=None)
+    (rowid, name) = raw.execute(f'SELECT rowid, "{column}" FROM "{table}" LIMIT 1').fetchone()
+    raw.execute(f'UPDATE "{table}" SET "{column}" = CAST(? AS TEXT) WHERE rowid = ?', (name.encode()[:-1] + b"\xe3", rowid))
+    raw.close()
+    assert verified_of(filled).faults
+
+
 def places(length: int) -> Iterator[int]:
     return iter(range(length)) if length <= SHORT else iter(range(0, length, STRIDE))
 
