@@ -69,11 +69,11 @@ def entries_of(connection: Connection, kind: str, first: int, last: int) -> dict
 
 def named(connection: Connection, wanted: Select, column: Column, names: Sequence[Any]) -> list[RowMapping]:
     """What `wanted` gives for the rows whose column is one of these; a name that is no text by now is nobody's."""
-    names = [name for name in names if _is_text(name)]
+    names = [name for name in names if not _spoilt(name)]
     some = (names[start : start + NAMED_AT_ONCE] for start in range(0, len(names), NAMED_AT_ONCE))
     return [row for few in some for row in connection.execute(wanted.where(column.in_(few))).mappings()]
 
 
-def _is_text(name: Any) -> bool:
-    """Whether a driver can send it: `_text` leaves a surrogate where a byte was no UTF-8."""
-    return isinstance(name, str) and not any("\ud800" <= letter <= "\udfff" for letter in name)
+def _spoilt(name: Any) -> bool:
+    """Whether no driver can send it: `_text` leaves a surrogate where a byte was no UTF-8."""
+    return isinstance(name, str) and any("\ud800" <= letter <= "\udfff" for letter in name)
