@@ -65,7 +65,7 @@ lock: $(VENV)/.run  ## resolve requirements*.in again and lock them with hashes,
 	@rm -rf $(VENV)/lock
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
 
 $(PY):
 	$(call say,Making the environment in $(VENV); the first time takes a minute)
