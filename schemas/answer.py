@@ -48,11 +48,11 @@ class AnswerQuery(Closed):
     )
 
 
-def because(about: str = "Ids of the trace nodes that this rests on.") -> fields.List:
+def because(about: str = "Ids of the trace nodes that this rests on.") -> fields.List[str]:
     return texts(about)
 
 
-def sources() -> fields.List:
+def sources() -> fields.List[str]:
     return texts("Ids of outside sources, as in /v1/sources.")
 
 
@@ -64,7 +64,7 @@ def intervention() -> fields.String:
     return text("Id of the intervention.", among=INTERVENTIONS)
 
 
-def would_address() -> fields.List:
+def would_address() -> fields.List[str]:
     return texts("Findings and states of this person that it would address." + NOT_IN_SUMMARY, required=False)
 
 

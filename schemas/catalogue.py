@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import Schema, fields
 
 from schemas.answer import ArticleSchema, EvidenceSchema
 from schemas.closed import Closed, Open, mapping, number, numbers, one, several, text, texts, truth, values, whole
@@ -19,7 +19,7 @@ DIGITS = re.compile(r"[0-9]{1,9}")
 class QueryInteger(StrictInteger):
     """A whole number as a query spells it: ASCII digits and nothing else."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str) or not DIGITS.fullmatch(value):
             raise refusal("wrong_type", f"{self.name} must be a whole number")
         return super()._deserialize(int(value), attr, data, **kwargs)
@@ -41,7 +41,7 @@ class PageQuery(Closed):
     cursor = StrictText(400, metadata={"description": "Where to go on, from the `next` of the page before."})
 
 
-def listed(item: type[Closed] | type[Open], name: str) -> type[Closed]:
+def listed(item: type[Closed] | type[Open], name: str) -> type[Schema]:
     """Make the shape of a list of these."""
     return Closed.from_dict(
         {

@@ -22,7 +22,7 @@ class Open(Schema):
         unknown = INCLUDE
 
 
-def text(about: str, *, null: bool = False, required: bool = True, among: Sequence[str] | None = None, **more: Any) -> fields.String:
+def text(about: str, *, null: bool = False, required: bool = True, among: Sequence[str | None] | None = None, **more: Any) -> fields.String:
     """A text, where `among` says so one of these."""
     validate = OneOf(among) if among else None
     return fields.String(required=required, allow_none=null, validate=validate, metadata={"description": about, **more})
@@ -40,20 +40,20 @@ def truth(about: str, *, required: bool = True) -> fields.Boolean:
     return fields.Boolean(required=required, metadata={"description": about})
 
 
-def texts(about: str, *, required: bool = True, among: Sequence[str] | None = None) -> fields.List:
+def texts(about: str, *, required: bool = True, among: Sequence[str] | None = None) -> fields.List[str]:
     return fields.List(fields.String(validate=OneOf(among) if among else None), required=required, metadata={"description": about})
 
 
-def numbers(about: str, *, null: bool = False) -> fields.List:
+def numbers(about: str, *, null: bool = False) -> fields.List[float]:
     return fields.List(fields.Float(), required=True, allow_none=null, metadata={"description": about})
 
 
-def values(about: str) -> fields.List:
+def values(about: str) -> fields.List[Any]:
     """A list of any JSON values."""
     return fields.List(fields.Raw(), required=True, metadata={"description": about})
 
 
-def several(schema: type[Schema], about: str, *, required: bool = True) -> fields.List:
+def several(schema: type[Schema], about: str, *, required: bool = True) -> fields.List[Any]:
     return fields.List(fields.Nested(schema), required=required, metadata={"description": about})
 
 

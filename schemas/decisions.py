@@ -31,7 +31,7 @@ class Matching(Strict, fields.String):
         super().__init__(metadata={"pattern": pattern, **metadata})
         self.form, self.about = re.compile(pattern.replace("$", r"\Z"), re.ASCII), about
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         if not isinstance(value, str) or not self.form.match(value):
             raise refusal("wrong_type", f"{self.name} must be {self.about}")
         return value
@@ -40,8 +40,8 @@ class Matching(Strict, fields.String):
 class OldToNew(Matching):
     """Two rule bases. Loads as a pair."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> tuple[str, ...]:
-        return self.form.match(super()._deserialize(value, attr, data, **more)).groups()
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        return tuple(super()._deserialize(value, attr, data, **more).split(".."))
 
 
 def _true(about: str) -> Choice:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
-from marshmallow import ValidationError, fields, post_load
+from marshmallow import Schema, ValidationError, fields, post_load
 
 from schemas.answer import INTERVENTIONS, AnswerSchema, ReasonSchema, intervention
 from schemas.closed import Closed, anything, number, several, text, texts, truth
@@ -40,15 +40,16 @@ class VoiceQuery(Closed):
 # --- what is asked ---------------------------------------------------------------------------------------------------------------
 
 
-def profile_field(profile: type[StrictSchema]) -> fields.Field:
+def profile_field(profile: type[Schema]) -> fields.Field[Any]:
     return Part(profile, required=True, metadata={"description": "What is known about the person."})
 
 
 class RequestSchemas:
     """The bodies of the explanations, made once, of the profile that the body of POST /v1/recommendations has."""
 
-    def __init__(self, vocabulary: Mapping[str, Any], request: type[StrictSchema]):
-        profile = request().fields["profile"].nested
+    def __init__(self, vocabulary: Mapping[str, Any], request: type[Schema]):
+        parts: Mapping[str, Any] = request().fields
+        profile: type[Schema] = parts["profile"].nested
         self.missing = StrictSchema.from_dict({"profile": profile_field(profile)}, name="MissingRequest")
         self.stability = StrictSchema.from_dict({"profile": profile_field(profile)}, name="StabilityRequest")
         asked = Choice(INTERVENTIONS, metadata={"description": "Only this one; all that are not recommended where it is left out."})
@@ -60,13 +61,14 @@ class RequestSchemas:
             required=True,
             metadata={"description": "Applied in their order."},
         )
-        self.what_if = WhatIfRules.from_dict({"profile": profile_field(profile), "changes": changes}, name="WhatIfRequest")
+        what_if = WhatIfRules.from_dict({"profile": profile_field(profile), "changes": changes}, name="WhatIfRequest")
+        self.what_if = cast("type[WhatIfRules]", what_if)  # the library says only that it is a schema
         named = result(vocabulary, INTERVENTIONS)
         self.why = StrictSchema.from_dict({"profile": profile_field(profile), "result": named}, name="WhyRequest")
         self.what_if.changed_profile, self.what_if.places = profile, Places(vocabulary)
 
 
-def goal() -> dict[str, fields.Field]:
+def goal() -> dict[str, fields.Field[Any]]:
     aim = {"description": "Into the recommended list, where what is kept up stands too, or out of it."}
     most = {"description": "The greatest number of inputs that may change together."}
     return {
@@ -93,7 +95,7 @@ class ChangeSchema(StrictSchema):
 class WhatIfRules(StrictSchema):
     """Loads as {profile, changed}: both profiles as the service reads them."""
 
-    changed_profile: type[StrictSchema]
+    changed_profile: type[Schema]
     places: Places
 
     @post_load(pass_original=True)

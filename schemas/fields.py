@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from math import isfinite
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
@@ -65,8 +65,8 @@ def read_date(name: str, value: Any) -> date:
     if not isinstance(value, str):
         raise refusal("wrong_type", f"{name} must be a date written YYYY-MM-DD")
     try:
-        return date.fromisoformat(DAY.fullmatch(value)[0])
-    except (TypeError, ValueError):
+        return date.fromisoformat(value if DAY.fullmatch(value) else "")
+    except ValueError:
         raise refusal("invalid_date", f"{name} must be a day of the calendar, written YYYY-MM-DD") from None
 
 
@@ -92,7 +92,8 @@ def read_list(name: str, value: Any, longest: int, shortest: int = 0) -> list[An
 
 def read_each(values: Sequence[Any], reader: Any) -> list[Any]:
     """What `reader` makes of every entry; raises the faults of all of them by index."""
-    read, faults = [], {}
+    read: list[Any] = []
+    faults: dict[int, Any] = {}
     for index, value in enumerate(values):
         if value is None:
             faults[index] = [fault("not_null", "an entry must not be null")]
@@ -139,8 +140,10 @@ def listed(values: Collection[str]) -> str:
     return "one of " + ", ".join(values)
 
 
-class Strict:
+class Strict(fields.Field[Any]):
     """Gives a marshmallow field the fault codes of this service."""
+
+    name: str  # its schema names a field before it reads with it
 
     def make_error(self, key: str, **_: Any) -> ValidationError:
         if key == "required":
@@ -160,7 +163,7 @@ class Bounded(Strict):
         super().__init__(metadata={**bounds, **(metadata or {})}, **kwargs)
         self.low, self.high = low, high
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> float:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         return self.reader(self.name, value, self.low, self.high)
 
 
@@ -207,10 +210,10 @@ class Choice(Strict, fields.String):
         return read_choice(self.name, value, self.values, self.code)
 
 
-class StrictList(Strict, fields.List):
+class StrictList(Strict, fields.List[Any]):
     """A list of at most `longest` entries of one field; the faults of all entries are told."""
 
-    def __init__(self, inner: fields.Field, longest: int = 100, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any):
+    def __init__(self, inner: fields.Field[Any], longest: int = 100, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any):
         super().__init__(inner, metadata={"maxItems": longest, **(metadata or {})}, **kwargs)
         self.longest = longest
 
@@ -223,13 +226,16 @@ class Part(Strict, fields.Nested):
     """An object with a schema of its own."""
 
 
+MESSAGES: dict[str, Any] = {
+    "unknown": fault("unknown_field", "there is no such field here"),
+    "type": fault("wrong_type", "an object is expected here"),
+}
+
+
 class StrictSchema(Schema):
     """A schema that names every unknown field instead of ignoring it."""
 
     class Meta:
         unknown = RAISE
 
-    error_messages: ClassVar[dict[str, Any]] = {
-        "unknown": fault("unknown_field", "there is no such field here"),
-        "type": fault("wrong_type", "an object is expected here"),
-    }
+    error_messages = MESSAGES

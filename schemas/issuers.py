@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields
@@ -26,7 +27,7 @@ class IssuerSchema(StrictSchema):
     shares = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
-def read_issuers(content: object) -> dict[str, dict]:
+def read_issuers(content: object) -> dict[str, dict[str, Any]]:
     """The issuers by name. Raises ValidationError, whose messages name issuer and field."""
     found = fields.Dict(fields.String(validate=Length(1, 255)), fields.Nested(IssuerSchema)).deserialize(content)
     for name, issuer in found.items():

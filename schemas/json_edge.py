@@ -58,7 +58,7 @@ def read_quickly(raw: bytes) -> Any:
 def members(value: dict[str, Any]) -> int:
     """How many keys the objects of this value have, or -1 where it holds a number too large to have been read exactly."""
     found = 0
-    waiting: list[dict[str, Any] | list[Any]] = [value]
+    waiting: list[Any] = [value]
     for part in waiting:
         if type(part) is dict:
             found += len(part)
@@ -86,7 +86,7 @@ def read_with_care(raw: bytes) -> Any:
     return checked(value, ())
 
 
-class Members(list):
+class Members(list[Any]):
     """The members of an object as they stand, repeated keys included."""
 
 

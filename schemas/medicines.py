@@ -55,13 +55,13 @@ def prefixes_of(codes: Mapping[str, Any]) -> list[str]:
     return list(codes.get("codes", codes).get("atc", ()))
 
 
-class Medicines(Strict, fields.List):
+class Medicines(Strict, fields.List[Any]):
     """A list of names of classes, ATC codes or names of medicines. Loads as a list of Medicine; `[]` means none."""
 
     def __init__(self, word: Any, *, metadata: Mapping[str, Any] | None = None, **kwargs: Any):
         self.classes = Classes(word)
         super().__init__(StrictText(LONGEST_NAME), metadata={"maxItems": MOST_MEDICINES, **(metadata or {})}, **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> list[Medicine]:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> list[Any]:
         names = read_each(read_list(self.name, value, MOST_MEDICINES), partial(read_text, self.name, longest=LONGEST_NAME))
         return [Medicine(name, self.classes.of(name)) for name in names]

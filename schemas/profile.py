@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from schemas.faults import fault
 from schemas.fields import Choice, Part, StrictBoolean, StrictDate, StrictInteger, StrictList, StrictNumber, StrictSchema, StrictText
@@ -46,12 +46,12 @@ class ClearanceRules(StrictSchema):
             raise ValidationError({"expires": [fault("invalid_date", "expires must not be before date")]})
 
 
-def profile_schema(vocabulary: Mapping[str, Any]) -> type[StrictSchema]:
+def profile_schema(vocabulary: Mapping[str, Any]) -> type[Schema]:
     """The schema class of a profile; it loads a dict shaped like the request, every quantity a Reading."""
     return ProfileRules.from_dict({name: field_at(name, words) for name, words in by_place(vocabulary).items()}, name="Profile")
 
 
-def request_schema(vocabulary: Mapping[str, Any]) -> type[StrictSchema]:
+def request_schema(vocabulary: Mapping[str, Any]) -> type[Schema]:
     """The schema class of the body of POST /v1/recommendations."""
     return StrictSchema.from_dict(
         {
@@ -72,7 +72,7 @@ def by_place(vocabulary: Mapping[str, Any]) -> dict[str, Words]:
     return found
 
 
-def field_at(name: str, words: Words) -> fields.Field:
+def field_at(name: str, words: Words) -> fields.Field[Any]:
     if name in COMPOSITE:
         return COMPOSITE[name](words)
     if "" in words:
@@ -81,7 +81,7 @@ def field_at(name: str, words: Words) -> fields.Field:
     return Part(StrictSchema.from_dict(schema, name=f"Profile{name.title()}"))
 
 
-def field_of(word: Any, *, quantity: bool = False, laboratory: bool = False) -> fields.Field:
+def field_of(word: Any, *, quantity: bool = False, laboratory: bool = False) -> fields.Field[Any]:
     """The field of one word; only age is required."""
     about = {"description": word.label, **({"x-unit": word.unit} if word.unit else {})}
     common = {"required": word.id == "age", "metadata": about}
@@ -97,20 +97,20 @@ def field_of(word: Any, *, quantity: bool = False, laboratory: bool = False) -> 
     return StrictBoolean(**common)
 
 
-def blood_pressure(words: Words) -> fields.Field:
+def blood_pressure(words: Words) -> fields.Field[Any]:
     return BloodPressure(words["systolic"], words["diastolic"])
 
 
-def weight_change(words: Words) -> fields.Field:
+def weight_change(words: Words) -> fields.Field[Any]:
     return WeightChange(words[""], metadata={"description": words[""].label})
 
 
-def medications(words: Words) -> fields.Field:
+def medications(words: Words) -> fields.Field[Any]:
     about = "classes, ATC codes or names; a name that is not known is kept as unreviewed"
     return Medicines(words[""], metadata={"description": f"{words[''].label}: {about}"})
 
 
-def clearances(words: Words) -> fields.Field:
+def clearances(words: Words) -> fields.Field[Any]:
     clearance = ClearanceRules.from_dict(
         {
             "intervention": Choice(words[""].values, required=True),

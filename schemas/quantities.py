@@ -101,14 +101,14 @@ class Quantity(Strict, fields.Raw):
         super().__init__(metadata={**self.document(), **(metadata or {})}, **kwargs)
 
     def part_readers(self) -> dict[str, Callable[[str, Any], Any]]:
-        readers = {"value": read_number, "unit": unit_reader(self.converter), "taken_on": read_date}
+        readers: dict[str, Callable[[str, Any], Any]] = {"value": read_number, "unit": unit_reader(self.converter), "taken_on": read_date}
         if self.laboratory:
             readers["fasting_hours"] = partial(read_number, low=0, high=LONGEST_FAST)
         if self.converter.with_factor:
             readers["factor"] = partial(read_number, low=FACTORS[0], high=FACTORS[1])
         return readers
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Reading:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         if self.laboratory and isinstance(value, list):
             return self.together(read_each(read_list(self.name, value, MOST_READINGS, 1), self.one))
         return self.one(value)
@@ -162,9 +162,9 @@ class WeightChange(Quantity):
     def part_readers(self) -> dict[str, Callable[[str, Any], Any]]:
         return {"value": read_number, "unit": unit_reader(self.converter), "intentional": read_boolean}
 
-    def one(self, sent: Any) -> dict[str, Any]:
-        reading = super().one(sent)
-        said = {"intentional": sent["intentional"]} if "intentional" in sent else {}
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        reading = self.one(value)
+        said = {"intentional": value["intentional"]} if "intentional" in value else {}
         return {"value": reading, **said}
 
     def variant(self, unit: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Prose(StrictText):
 
     def __init__(self, longest: int, **kwargs: Any):
         super().__init__(longest, **kwargs)
-        self.metadata["pattern"] = PROSE
+        self.metadata = {**self.metadata, "pattern": PROSE}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
         if not isinstance(value, str) or (value and not _PROSE.fullmatch(value)):
@@ -51,9 +51,9 @@ class Prose(StrictText):
 class Instant(Strict, fields.String):
     """A day (its first moment, UTC) or a moment with its offset, of the years 1000 to 2999."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         try:
-            found = datetime.fromisoformat(_INSTANT.fullmatch(value)[0])
+            found = datetime.fromisoformat(value if _INSTANT.fullmatch(value) else "")
         except (TypeError, ValueError):
             raise refusal("invalid_date", f"{self.name} must be a day or a moment as in RFC 3339") from None
         return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -24,7 +24,7 @@ def weakest() -> fields.Nested:
     return one(GroundSchema, "The rule with the weakest ground; null where no rule stands between.", null=True)
 
 
-def single_points() -> fields.List:
+def single_points() -> fields.List[str]:
     return texts("JSON Pointers: without any one of these inputs, the others as they are, the result is gone.")
 
 
