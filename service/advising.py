@@ -18,6 +18,8 @@ from service.knowledge.records import Knowledge
 from service.measures import Observations, observe
 from service.ranking import Ranked, rank
 
+__all__ = ["Advised", "Advisor", "EngineFault", "agree"]
+
 
 class Advised(NamedTuple):
     """What is known of one person, what follows from it, and in which order it is recommended."""

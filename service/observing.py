@@ -43,7 +43,7 @@ def note(event: str, **facts: object) -> None:
     _log.info(event, **facts)
 
 
-def fault(event: str, error: BaseException) -> None:
+def fault(event: str, error: BaseException | None) -> None:
     """Log a fault by its type and place; its message stays out, for it may quote what the person sent."""
     about = {"request_id": g.get("request_id"), "route": _route()} if has_request_context() else {}  # it may be at the start
     _log.error(event, **about, faults=_faults(error))

@@ -10,8 +10,11 @@ from service.access.callers import Caller
 class Owned(Protocol):
     """What is asked of a decision."""
 
-    client: str
-    shared: bool
+    @property
+    def client(self) -> str: ...
+
+    @property
+    def shared(self) -> bool: ...
 
 
 def may_see(caller: Caller, kept: Owned) -> bool:

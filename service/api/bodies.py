@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
 import marshmallow as ma
 from flask import Request, current_app, g, request
@@ -17,12 +17,13 @@ from service.api.problems import ERRORS_SAY_MORE, Problem
 LARGEST_BODY = 64 * 1024
 JSON = {"json": "application/json", "problem+json": "application/problem+json"}
 _SHOWN_AS = {"json": "", "query": "/query", "headers": "/headers"}
+_UNKNOWN = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
 
 
 class Reader(FlaskParser):
     """Reads bodies and queries in place of webargs' own lenient ways."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
+    DEFAULT_UNKNOWN_BY_LOCATION = _UNKNOWN
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
         _check_media_type(req)
@@ -37,7 +38,7 @@ class Reader(FlaskParser):
         return {name: values[0] if len(values) == 1 else values for name, values in req.args.lists()}
 
     def handle_error(self, error: ma.ValidationError, req: Request, schema: ma.Schema, **_: Any) -> NoReturn:
-        ((location, messages),) = error.messages.items()
+        ((location, messages),) = error.messages_dict.items()
         raise Problem("validation", ERRORS_SAY_MORE, _located(_SHOWN_AS[location], messages))
 
 
@@ -48,7 +49,7 @@ def sent() -> Any:
 
 def refuse_unacceptable() -> None:
     """Raise 406 where the caller rules out JSON; a view that speaks something else asks `preferred` itself."""
-    if not hasattr(current_app.view_functions.get(request.endpoint), "speaks"):
+    if not hasattr(current_app.view_functions.get(request.endpoint or ""), "speaks"):
         preferred(JSON)
 
 

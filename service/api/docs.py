@@ -26,10 +26,15 @@ _POLICY = (
 )
 
 
+class Pages(Blueprint):
+    """A blueprint that the guard lets everybody into."""
+
+    needs = guard.EVERYBODY
+
+
 def blueprint() -> Blueprint:
     """Build the pages; they stand outside the OpenAPI document, for they are for people."""
-    pages = Blueprint("docs", __name__, template_folder="templates")
-    pages.needs = guard.EVERYBODY
+    pages = Pages("docs", __name__, template_folder="templates")
     pages.add_url_rule("/docs", "page", _page)
     pages.add_url_rule("/docs/<name>", "asset", _asset)
     return pages
@@ -47,4 +52,5 @@ def _asset(name: str) -> Response:
     response = Response((ASSETS[name] / name).read_bytes(), content_type=guess_type(name)[0])
     response.headers["Cache-Control"] = "public, max-age=3600"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_smorest import Api, Blueprint
 from flask_smorest.utils import prepare_response
@@ -14,6 +14,8 @@ from flask_smorest.utils import prepare_response
 from schemas.problem import ProblemSchema
 from service.api import problems
 from service.api.bodies import Reader, refuse_unacceptable
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 VERSION = "3.1.0"
 ABOUT = """Rule-based health advice, explained: a profile in, recommendations out, each with its reasons down to the fact and the rule.
@@ -54,27 +56,28 @@ class Resource(Blueprint):
         self.needs = needs
         self.before_request(refuse_unacceptable)
 
-    def faults(self, *statuses: int) -> Callable:
+    def faults(self, *statuses: int) -> Callable[[View], View]:
         """Document the problems a view may answer with, beside those any view may."""
 
-        def decorate(view: Callable) -> Callable:
+        def decorate(view: View) -> View:
             for status in sorted({*statuses, *_EVERYWHERE, *(_BEHIND_THE_DOOR if self.needs else ())}):
                 view = self.alt_response(status, HTTPStatus(status).name)(view)
             return view
 
         return decorate
 
-    def unchanging(self, view: Callable) -> Callable:
+    def unchanging(self, view: View) -> View:
         """Document that a view answers 304 to the caller who has its document already."""
         return self.alt_response(304, description="The caller's copy is current.")(view)
 
-    def speaks(self, media: Iterable[str], about: str) -> Callable:
+    def speaks(self, media: Iterable[str], about: str) -> Callable[[View], View]:
         """Mark and document a view that answers in these media types and not in JSON."""
 
-        def decorate(view: Callable) -> Callable:
+        def decorate(view: View) -> View:
             content = {one: {"schema": {"type": "string"}} for one in media}
             view = self.doc(responses={"200": {"description": about, "content": content}})(view)
-            view.speaks = tuple(content)
+            spoken: Any = view
+            spoken.speaks = tuple(content)
             return view
 
         return decorate

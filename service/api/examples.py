@@ -24,7 +24,8 @@ NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 @cache
 def example_request() -> dict[str, Any]:
     """Read the fictional request that the demo sends too."""
-    return json.loads(PROFILE.read_bytes())
+    request: dict[str, Any] = json.loads(PROFILE.read_bytes())
+    return request
 
 
 def asker(advisor: Advisor, request_schema: type[ma.Schema]) -> Callable[[], dict[str, Any]]:

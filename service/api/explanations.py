@@ -88,7 +88,8 @@ def resource(advisor: Advisor, request_schema: type[ma.Schema]) -> Resource:
 
 
 def body_of(bodies: shapes.RequestSchemas, name: str) -> ma.Schema:
-    return getattr(bodies, name.replace("-", "_"))()
+    schema: type[ma.Schema] = getattr(bodies, name.replace("-", "_"))
+    return schema()
 
 
 def add(blueprint: Resource, asked: Any, question: Question, body_schema: ma.Schema) -> None:
@@ -111,7 +112,7 @@ def all_examples(advisor: Advisor, request_schema: type[ma.Schema]) -> dict[str,
     """Make the example of every operation from the fictional person; ids are fixed, so that every worker shows the same."""
     bodies = shapes.RequestSchemas(advisor.knowledge.vocabulary, request_schema)
     profile = {"profile": examples.example_request()["profile"]}
-    more = {
+    more: dict[str, dict[str, Any]] = {
         "why": {"result": "intermittent_fasting"},
         "what-if": {"changes": [{"input": "/medications", "value": []}, {"input": "/labs/fasting_glucose", "value": 5.2}]},
         "counterfactuals": {"intervention": "cut_added_sugar", "goal": "not_recommend"},

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, request
 
@@ -14,16 +15,19 @@ from service.access.credentials import Credentials
 from service.api import limits
 from service.api.problems import Problem
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 EVERYBODY: tuple[str, ...] = ()
 ANY_KEY = SCOPES
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="attune"'}
 
 
-def needs(*scopes: str) -> Callable:
+def needs(*scopes: str) -> Callable[[View], View]:
     """Mark a view as one for callers with any of these scopes; with none it is open to everybody."""
 
-    def mark(view: Callable) -> Callable:
-        view.needs = scopes
+    def mark(view: View) -> View:
+        marked: Any = view
+        marked.needs = scopes
         return view
 
     return mark
@@ -63,9 +67,10 @@ def needed(app: Flask, endpoint: str) -> tuple[str, ...] | None:
 def all_needed(app: Flask) -> dict[str, tuple[str, ...]]:
     """What `needed` says, for every "METHOD /path" as OpenAPI writes it."""
     rules = [(re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule), rule) for rule in app.url_map.iter_rules()]
-    return {f"{method} {path}": needed(app, rule.endpoint) or () for path, rule in rules for method in rule.methods}
+    return {f"{method} {path}": needed(app, rule.endpoint) or () for path, rule in rules for method in rule.methods or ()}
 
 
 def caller() -> Caller:
     """Who calls the present view."""
-    return g.caller
+    found: Caller = g.caller
+    return found

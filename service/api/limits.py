@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from threading import Lock
 from time import time
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, Limiter, RequestLimit
@@ -18,7 +18,7 @@ FAILURES = "60/minute"  # a valid key is let in however many others failed from 
 class Counts(MemoryStorage):
     """The library's own counts of one process, for one thread at a time: two could start its timer at once, and one of them would fail."""
 
-    STORAGE_SCHEME: ClassVar = ["memory"]
+    STORAGE_SCHEME = MemoryStorage.STORAGE_SCHEME
 
     def __init__(self, *args: Any, **options: Any):
         self._turn = Lock()
@@ -50,7 +50,7 @@ def install(app: Flask, storage: str) -> None:
 def behind(app: Flask, proxies: int) -> None:
     """Take the caller's address from X-Forwarded-For as that many proxies wrote it; with none, what the header says counts for nothing."""
     if proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]  # as Flask has it done
 
 
 def _rate() -> str:
@@ -62,7 +62,8 @@ def _failures() -> str:
 
 
 def _client() -> str:
-    return g.caller.client
+    client: str = g.caller.client
+    return client
 
 
 def _address() -> str:

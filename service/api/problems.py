@@ -120,12 +120,13 @@ def install(app: Flask) -> None:
     app.register_error_handler(NotOfDecision, _from_review)
     app.register_error_handler(Erased, lambda error: _answer(KINDS["gone"], f"It was erased at {error.at}."))
     app.register_error_handler(Exception, _from_fault)
-    app.log_exception = lambda exc_info: observing.fault("unhandled", exc_info[1])
+    app.log_exception = lambda exc_info: observing.fault("unhandled", exc_info[1])  # type: ignore[method-assign]  # else Flask logs the message too
 
 
 def _from_http(error: HTTPException) -> Response:
     """Werkzeug's own errors, with the headers they bring (Allow, Retry-After)."""
-    kind = _BY_STATUS.get(error.code) or _BY_STATUS[400 if error.code < 500 else 500]
+    code = error.code or 500
+    kind = _BY_STATUS.get(code) or _BY_STATUS[400 if code < 500 else 500]
     brought = error.response.headers.items() if error.response else error.get_headers()
     return _answer(kind, kind.about, headers=[(name, value) for name, value in brought if name.lower() in _KEPT])
 

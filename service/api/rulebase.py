@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import marshmallow as ma
@@ -17,21 +17,22 @@ from service.api.problems import Problem
 from service.decisions.reviewing import Reviews
 from service.knowledge import catalogue
 from service.knowledge.basis import basis
+from service.knowledge.catalogue import Document
 from service.knowledge.records import Knowledge
 from service.records.canonical import canonical, sha256
 
-WHOLES = {
+WHOLES: dict[str, tuple[Callable[[Knowledge], Document], type[ma.Schema], str]] = {
     "rulebase": (catalogue.rulebase, shapes.RulebaseSchema, "Tell which rule base answers, and what is in it."),
     "rulebase/basis": (basis, shapes.BasisSchema, "Give the basis for review: use, inputs, logic, evidence, limits, source attributes."),
 }
-LISTS = {
+LISTS: dict[str, tuple[Callable[[Knowledge], list[Document]], type[ma.Schema], str]] = {
     "rules": (catalogue.rules, shapes.RulesSchema, "Every rule, with its citation, its cases and its hash."),
     "claims": (catalogue.claims, shapes.ClaimsSchema, "Every claim of the article, with the rules that encode it."),
     "sources": (catalogue.sources, shapes.SourcesSchema, "Every outside source that a rule cites."),
     "vocabulary": (catalogue.vocabulary, shapes.VocabularySchema, "Every fact: label, kind, unit, range, codes."),
     "interventions": (catalogue.interventions, shapes.InterventionsSchema, "Every intervention, with its evidence and its rules."),
 }
-ITEMS = {
+ITEMS: dict[str, tuple[Callable[[Knowledge, str], Document], type[ma.Schema], str]] = {
     "rules": (catalogue.rule, ReviewedRuleSchema, "One rule, with what reviewers say of it."),
     "claims": (catalogue.claim, shapes.ClaimSchema, "One claim of the article."),
 }
@@ -46,12 +47,12 @@ def resource(knowledge: Knowledge, tag: str, reviews: Reviews) -> Resource:
     for name, (read, schema, about) in LISTS.items():
         _add_list(blueprint, name, cache(lambda read=read: read(knowledge)), schema, about, tag)
     live = {"rules": lambda rule: {"reviews": reviews.on_rule(rule["id"], rule["hash"])}}
-    for name, (read, schema, about) in ITEMS.items():
-        _add_item(blueprint, name, lambda key, read=read: read(knowledge, key), schema, about, tag, live.get(name))
+    for name, (find, schema, about) in ITEMS.items():
+        _add_item(blueprint, name, partial(find, knowledge), schema, about, tag, live.get(name))
     return blueprint
 
 
-def _add_whole(blueprint: Resource, name: str, make: Callable[[], dict[str, Any]], schema: type[ma.Schema], about: str, tag: str) -> None:
+def _add_whole(blueprint: Resource, name: str, make: Callable[[], Document], schema: type[ma.Schema], about: str, tag: str) -> None:
     @blueprint.arguments(shapes.NoQuery, location="query")
     @blueprint.response(200, schema, description=about)
     @blueprint.unchanging
@@ -63,9 +64,7 @@ def _add_whole(blueprint: Resource, name: str, make: Callable[[], dict[str, Any]
     blueprint.add_url_rule(f"/v1/{name}", name.replace("/", "_"), view)
 
 
-def _add_list(
-    blueprint: Resource, name: str, items: Callable[[], list[dict[str, Any]]], schema: type[ma.Schema], about: str, tag: str
-) -> None:
+def _add_list(blueprint: Resource, name: str, items: Callable[[], list[Document]], schema: type[ma.Schema], about: str, tag: str) -> None:
     @blueprint.arguments(shapes.PageQuery, location="query")
     @blueprint.response(200, schema, description="A page of the list.")
     @blueprint.unchanging
@@ -78,8 +77,8 @@ def _add_list(
 
 
 def _add_item(
-    blueprint: Resource, name: str, read: Callable[[str], dict[str, Any]], schema: type[ma.Schema], about: str, tag: str,
-    live: Callable[[dict[str, Any]], dict[str, Any]] | None,
+    blueprint: Resource, name: str, read: Callable[[str], Document], schema: type[ma.Schema], about: str, tag: str,
+    live: Callable[[Document], Document] | None,
 ) -> None:  # fmt: skip
     @blueprint.arguments(shapes.NoQuery, location="query")
     @blueprint.response(200, schema, description=about)

@@ -63,7 +63,8 @@ def _know_anything(state: BlueprintSetupState) -> None:
 def _valid(subject: str) -> str:
     """What a request could have had as its subject."""
     try:
-        return SUBJECT.deserialize(subject)
+        known: str = SUBJECT.deserialize(subject)
     except ValidationError as error:
         errors = [{**one, "pointer": "/path/subject"} for one in flatten({"subject": error.messages})]
         raise Problem("validation", ERRORS_SAY_MORE, errors) from None
+    return known

@@ -9,8 +9,10 @@ from typing import Any
 
 from service.knowledge.records import Case, Cites, Claim, Intervention, Knowledge, Rule, Word
 
+Document = dict[str, Any]  # one thing of the knowledge, ready for JSON
 
-def rulebase(knowledge: Knowledge) -> dict[str, Any]:
+
+def rulebase(knowledge: Knowledge) -> Document:
     """What rule base this is, and how much is in it."""
     return {
         "version": knowledge.version,
@@ -30,17 +32,17 @@ def bridges(knowledge: Knowledge) -> set[str]:
     return {bridge for edge in knowledge.edges for bridge in edge.bridges}
 
 
-def rules(knowledge: Knowledge) -> list[dict[str, Any]]:
+def rules(knowledge: Knowledge) -> list[Document]:
     by_rule = cases_by_rule(knowledge)
     return [rule_document(one, by_rule.get(one.id, ())) for one in knowledge.rules.values()]
 
 
-def rule(knowledge: Knowledge, id_: str) -> dict[str, Any]:
+def rule(knowledge: Knowledge, id_: str) -> Document:
     """One rule; raises KeyError."""
     return rule_document(knowledge.rules[id_], cases_by_rule(knowledge).get(id_, ()))
 
 
-def rule_document(one: Rule, cases: tuple[Case, ...] | list[Case]) -> dict[str, Any]:
+def rule_document(one: Rule, cases: tuple[Case, ...] | list[Case]) -> Document:
     return {
         "id": one.id, "title": one.title, "layer": one.layer, "topic": one.topic, "status": one.status,
         "when": when_of(one), "then": dict(one.then), "cites": cites_document(one.cites), "text": one.says,
@@ -48,13 +50,13 @@ def rule_document(one: Rule, cases: tuple[Case, ...] | list[Case]) -> dict[str, 
     }  # fmt: skip
 
 
-def when_of(one: Rule) -> dict[str, Any]:
+def when_of(one: Rule) -> Document:
     if "edge" in one.source:
         return {"all": [{"fact": one.when.fact, "includes": one.when.value}]}
     return dict(one.source["when"])
 
 
-def cites_document(cites: Cites) -> dict[str, Any]:
+def cites_document(cites: Cites) -> Document:
     return {"article": list(cites.article), "outside": list(cites.outside), "design": cites.design}
 
 
@@ -65,17 +67,17 @@ def cases_by_rule(knowledge: Knowledge) -> Mapping[str, list[Case]]:
     return found
 
 
-def claims(knowledge: Knowledge) -> list[dict[str, Any]]:
+def claims(knowledge: Knowledge) -> list[Document]:
     citing, edges = citing_rules(knowledge), asserting_edges(knowledge)
     return [claim_document(one, citing.get(one.id, []), edges.get(one.id, [])) for one in knowledge.claims.values()]
 
 
-def claim(knowledge: Knowledge, id_: str) -> dict[str, Any]:
+def claim(knowledge: Knowledge, id_: str) -> Document:
     """One claim; raises KeyError."""
     return claim_document(knowledge.claims[id_], citing_rules(knowledge).get(id_, []), asserting_edges(knowledge).get(id_, []))
 
 
-def claim_document(one: Claim, rules: list[str], edges: list[str]) -> dict[str, Any]:
+def claim_document(one: Claim, rules: list[str], edges: list[str]) -> Document:
     return {
         "id": one.id, "section": one.section, "paragraph": one.paragraph, "kind": one.kind, "asserted": one.asserted,
         "paraphrase": one.paraphrase, "rules": rules, "edges": edges, "context_only": one.context_only,
@@ -98,15 +100,15 @@ def asserting_edges(knowledge: Knowledge) -> Mapping[str, list[str]]:
     return found
 
 
-def sources(knowledge: Knowledge) -> list[dict[str, Any]]:
+def sources(knowledge: Knowledge) -> list[Document]:
     return [{"id": one.id, **one.details} for one in knowledge.sources.values()]
 
 
-def vocabulary(knowledge: Knowledge) -> list[dict[str, Any]]:
+def vocabulary(knowledge: Knowledge) -> list[Document]:
     return [word_document(word) for word in knowledge.vocabulary.values()]
 
 
-def word_document(word: Word) -> dict[str, Any]:
+def word_document(word: Word) -> Document:
     return {
         "id": word.id, "label": word.label, "plain": word.plain, "kind": word.kind, "input": word.input, "unit": word.unit,
         "units": [unit for unit in (word.unit, *word.units) if unit], "hard": word.hard and list(word.hard),
@@ -118,12 +120,12 @@ def word_document(word: Word) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def interventions(knowledge: Knowledge) -> list[dict[str, Any]]:
+def interventions(knowledge: Knowledge) -> list[Document]:
     touching = touching_rules(knowledge)
     return [intervention_document(knowledge, one, touching.get(one.id, [])) for one in knowledge.interventions.values()]
 
 
-def intervention_document(knowledge: Knowledge, one: Intervention, rules: list[str]) -> dict[str, Any]:
+def intervention_document(knowledge: Knowledge, one: Intervention, rules: list[str]) -> Document:
     found = knowledge.evidence[one.id]
     return {
         "id": one.id, "title": one.title, "components": list(one.components),

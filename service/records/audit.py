@@ -20,9 +20,14 @@ KINDS = ("access", "decision", "erasure", "key", "review", "revocation")
 class Reader(Protocol):
     """Who reads: a client, the id of the key or token it came with, and of the request."""
 
-    client: str
-    key: str
-    request: str | None
+    @property
+    def client(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def request(self) -> str | None: ...
 
 
 def accessed(store: Store, caller: Reader, action: str, decisions: Sequence[str], now: datetime) -> None:
