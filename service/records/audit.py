@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import JSON, Connection, Select, Text, cast, or_, select, type_coerce
+from sqlalchemy import JSON, Connection, Text, cast, or_, select, type_coerce
 from sqlalchemy.sql.elements import ColumnElement
 
 from service.records import ids
 from service.records.store import Store
-from service.records.tables import log
+from service.records.tables import Query, log
 
 KINDS = ("access", "decision", "erasure", "key", "review", "revocation")
 
@@ -68,7 +68,7 @@ def trail(
     return [_shown(*row) for row in connection.execute(asked.order_by(log.c.seq.desc()).limit(limit))]
 
 
-def _between(asked: Select, since: datetime | None, until: datetime | None) -> Select:
+def _between(asked: Query, since: datetime | None, until: datetime | None) -> Query:
     if since is not None:
         asked = asked.where(_said("at") >= ids.stamp(since))
     if until is not None:
@@ -78,7 +78,8 @@ def _between(asked: Select, since: datetime | None, until: datetime | None) -> S
 
 def _said(name: str) -> ColumnElement[str]:
     """What entries say under this name: PostgreSQL wants the text to be JSON for that, SQLite wants it to stay text."""
-    return type_coerce(cast(log.c.entry, Text().with_variant(JSON(), "postgresql")), JSON)[name].as_string()
+    said: ColumnElement[str] = type_coerce(cast(log.c.entry, Text().with_variant(JSON(), "postgresql")), JSON)[name].as_string()
+    return said
 
 
 def _shown(seq: int, kind: str, about: str | None, entry: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from service.records.database import Database
+from service.records.sqlite import driver_of
 
 _PAGES = 256  # copied at once: writers go on in between
 
@@ -26,7 +27,7 @@ def backup(database: Database, file: Path) -> None:
     copy = sqlite3.connect(file)
     try:
         with database.reading() as connection:
-            connection.connection.driver_connection.backup(copy, pages=_PAGES)
+            driver_of(connection).backup(copy, pages=_PAGES)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, whole by itself
     finally:
         copy.close()

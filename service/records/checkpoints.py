@@ -7,7 +7,7 @@ import fcntl
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import Connection, insert, select
@@ -80,4 +80,4 @@ def _read(line: bytes) -> dict[str, Any] | None:
 
 
 def store_id(connection: Connection) -> str:
-    return connection.scalar(select(store.c.id))
+    return cast("str", connection.scalar(select(store.c.id)))

@@ -30,9 +30,8 @@ class Database:
     """
 
     def __init__(self, url: str, patience: float = PATIENCE):
-        kind = sqlite if url.startswith("sqlite") else postgresql
-        self.engine, self._block = kind.engine(url, patience)
-        self.is_sqlite = kind is sqlite
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine, self._block = (sqlite.engine if self.is_sqlite else postgresql.engine)(url, patience)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -51,7 +50,7 @@ class Database:
 
     def room(self) -> int | None:
         """Bytes free on the disk of a database that is a file here."""
-        return shutil.disk_usage(Path(self.engine.url.database).parent).free if self.is_sqlite else None
+        return shutil.disk_usage(Path(self.engine.url.database or "").parent).free if self.is_sqlite else None
 
     def _writer(self) -> Connection:
         return self.engine.connect().execution_options(writes=True)

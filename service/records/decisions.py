@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import Connection, insert, select, text
@@ -112,7 +112,7 @@ def subject_ref(connection: Connection, client: str, subject: str) -> str:
 
 
 def _subject_key(connection: Connection) -> bytes:
-    return connection.scalar(select(store.c.subject_key))
+    return cast("bytes", connection.scalar(select(store.c.subject_key)))
 
 
 def marks(answer: Mapping[str, Any]) -> Iterable[str]:
@@ -139,7 +139,8 @@ class Kept:
         """What PARTS names. Raises SealBroken where it was changed, Erased where it is gone."""
         if self.content is None or self.secret is None:
             raise Erased(self.erased_at)
-        return orjson.loads(Secret.of(self.secret).open(self.content, self.id))
+        parts: dict[str, Any] = orjson.loads(Secret.of(self.secret).open(self.content, self.id))
+        return parts
 
 
 class Erased(Exception):

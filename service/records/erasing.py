@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Table, delete, select, update
@@ -89,7 +89,7 @@ def _nothing(table: Table) -> dict[str, None]:
     return dict.fromkeys(_PERSONAL[table])
 
 
-def _list(store: Store, line: dict) -> None:
+def _list(store: Store, line: dict[str, Any]) -> None:
     """Before the end of the transaction: what is erased is always listed. Raises StoreUnavailable."""
     try:
         append(list_of(store), canonical(line))
@@ -105,7 +105,8 @@ def _read(line: bytes, store: str) -> list[str]:
     found = orjson.loads(line)
     if not isinstance(found, dict) or found.get("store") != store or not isinstance(found.get("decisions"), list):
         raise ValueError("a line that lists no erasure of this store")
-    return found["decisions"]
+    decisions: list[str] = found["decisions"]
+    return decisions
 
 
 def _some(found: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import Connection, select
@@ -26,11 +26,11 @@ def exported(connection: Connection, kept: Kept) -> dict[str, Any]:
     version = connection.scalar(select(rulebase.c.version).where(rulebase.c.digest == kept.rulebase))
     return {
         "format": FORMAT,
-        "entry": orjson.loads(connection.scalar(select(log.c.entry).where(log.c.seq == kept.seq))),
+        "entry": orjson.loads(connection.scalars(select(log.c.entry).where(log.c.seq == kept.seq)).one()),
         "previous": connection.scalar(select(log.c.hash).where(log.c.seq == kept.seq - 1)) or START.hex(),
         "leaves": _leaves(connection, kept.seq, signed["seq"]) if signed else [],
         "checkpoint": signed,
-        "salt": Secret.of(kept.secret).salt.hex(),
+        "salt": Secret.of(cast("bytes", kept.secret)).salt.hex(),
         "parts": parts,
         "rulebase": {"version": version, "files": rulebases.files(connection, kept.rulebase)},
     }

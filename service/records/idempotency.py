@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, tuple_, update
 
 from service.records import ids
 from service.records.canonical import canonical, sha256
@@ -99,9 +99,9 @@ def _forget_old(connection: Connection, now: datetime) -> None:
     connection.execute(delete(idempotency).where(tuple_(*key).in_(old.with_for_update(skip_locked=True))))
 
 
-def _row(lease: Lease) -> tuple:
+def _row(lease: Lease) -> tuple[ColumnElement[bool], ...]:
     return idempotency.c.client == lease.client, idempotency.c.key == lease.key
 
 
-def _unanswered(lease: Lease) -> tuple:
+def _unanswered(lease: Lease) -> tuple[ColumnElement[bool], ...]:
     return (*_row(lease), idempotency.c.owner == lease.owner, idempotency.c.decision.is_(None))

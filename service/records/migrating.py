@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -50,7 +51,7 @@ def revision(connection: Connection) -> str | None:
 
 
 @cache
-def head() -> str:
+def head() -> str | None:
     return _scripts().get_current_head()
 
 
@@ -65,7 +66,7 @@ def _found(connection: Connection) -> None:
     chain.append(connection, "store", None, {**made, "subject_key": sha256(key).hex()})
 
 
-def _run(apply: object, connection: Connection, to: str) -> None:
+def _run(apply: Callable[[Config, str], None], connection: Connection, to: str) -> None:
     config = _config()
     config.attributes["connection"] = connection
     apply(config, to)

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any
 
 import psycopg
+from psycopg.abc import RV, PQGen
 from sqlalchemy import Engine, create_engine, event
 
 _CONNECTIONS = 8
@@ -21,7 +22,7 @@ _IDLE = 30.0  # seconds that a transaction may hold up others while its process 
 _GRACE = 0.5  # seconds more than the server has, so that it is the server that ends a slow statement wherever it can
 
 
-def engine(url: str, patience: float) -> tuple[Engine, Callable[..., AbstractContextManager]]:
+def engine(url: str, patience: float) -> tuple[Engine, Callable[..., AbstractContextManager[None]]]:
     """The engine, and what every block is done within: `block(writes=...)`."""
     limits = {"statement_timeout": patience, "lock_timeout": patience, "idle_in_transaction_session_timeout": _IDLE}
     options = " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in limits.items())
@@ -37,7 +38,7 @@ def engine(url: str, patience: float) -> tuple[Engine, Callable[..., AbstractCon
     budget = _Budget(patience + _GRACE)
 
     @event.listens_for(made, "do_connect")
-    def connect(_dialect: Any, _record: Any, arguments: tuple, named: dict[str, Any]) -> _Connection:
+    def connect(_dialect: Any, _record: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> _Connection:
         return _connect(budget, arguments, named)
 
     return made, lambda writes: budget.block()
@@ -68,21 +69,22 @@ class _Budget(local):
             self.left -= monotonic() - began
 
 
-class _Connection(psycopg.Connection):
+class _Connection(psycopg.Connection[Any]):
     """Every exchange with the server goes through `wait`."""
 
     budget: _Budget
 
-    def wait(self, exchange: Any, *options: Any, **named: Any) -> Any:
+    def wait(self, gen: PQGen[RV], *options: Any, **named: Any) -> RV:
+        exchange: Callable[..., RV] = super().wait
         with self.budget.spent() as left:
             try:
-                return super().wait(exchange, *options, timeout=left, **named)
+                return exchange(gen, *options, timeout=left, **named)
             except psycopg.errors._WaitTimeout:  # an OperationalError that psycopg has no public name for
                 self.close()  # an answer that comes late must meet nobody
                 raise
 
 
-def _connect(budget: _Budget, arguments: tuple, named: dict[str, Any]) -> _Connection:
+def _connect(budget: _Budget, arguments: tuple[Any, ...], named: dict[str, Any]) -> _Connection:
     with budget.spent() as left:
         if left <= 0:
             raise psycopg.OperationalError("no time left to connect")

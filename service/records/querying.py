@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_, select, true
 
 from service.records.decisions import LISTS, Kept, subject_ref
-from service.records.tables import decision, mark, review, rulebase
+from service.records.tables import Query, decision, mark, review, rulebase
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def marks_of(intervention: str, list_: str | None = None) -> tuple[str, ...]:
 
 
 def _visible(visible: Visible) -> ColumnElement[bool]:
-    return or_(decision.c.client == visible.client, and_(visible.shared, decision.c.shared))
+    return or_(decision.c.client == visible.client, and_(true() if visible.shared else false(), decision.c.shared))
 
 
 def _conditions(connection: Connection, visible: Visible, filters: Filters) -> Iterator[ColumnElement[bool]]:
@@ -99,7 +99,7 @@ def _reviewed(verdict: str) -> ColumnElement[bool]:
     return found.order_by(review.c.seq.desc()).limit(1).scalar_subquery() == verdict
 
 
-def _beside(*columns: ColumnElement[Any]) -> Select:
+def _beside(*columns: ColumnElement[Any]) -> Query:
     reviews = select(func.count()).select_from(review).where(review.c.decision == decision.c.id).scalar_subquery()
     shown = (rulebase.c.version, decision.c.disposition, decision.c.valid_until, reviews, *columns)
     return select(*shown).join(rulebase, rulebase.c.digest == decision.c.rulebase)

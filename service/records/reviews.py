@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 from sqlalchemy import insert as inserted
 
 from schemas.verdicts import DISPUTES, VERDICTS
@@ -16,7 +16,7 @@ from service.records.canonical import canonical
 from service.records.decisions import Erased
 from service.records.sealing import Secret
 from service.records.store import Writing
-from service.records.tables import decision, review
+from service.records.tables import Query, decision, review
 
 BATCH = 200
 
@@ -111,7 +111,7 @@ def _secret(connection: Connection, decision_id: str) -> Secret:
     return Secret.of(found.secret)
 
 
-def _kept() -> Select:
+def _kept() -> Query:
     return select(review, decision.c.secret, _current().label("current")).join(decision, review.c.decision == decision.c.id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import orjson
@@ -47,7 +47,7 @@ class NoSuchRuleBase(Exception):
 def named(connection: Connection, name: str) -> str:
     """The digest of the one rule base of this version, or whose digest begins so. Raises NoSuchRuleBase."""
     begins = rulebase.c.digest.startswith(name, autoescape=True) if len(name) >= SHORTEST_PREFIX else false()
-    found = connection.scalars(select(rulebase.c.digest).where(or_(rulebase.c.version == name, begins)).limit(2)).all()
+    found: Sequence[str] = connection.scalars(select(rulebase.c.digest).where(or_(rulebase.c.version == name, begins)).limit(2)).all()
     if len(found) != 1:
         raise NoSuchRuleBase(several=bool(found))
     return found[0]

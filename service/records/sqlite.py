@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from threading import Lock
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import TimeoutError
@@ -18,7 +18,7 @@ _PAUSE = 0.002  # seconds; SQLite's own pauses grow to 100 ms, in which another 
 _FAULTS_OF_THE_DISK = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
 
 
-def engine(url: str, patience: float) -> tuple[Engine, Callable[..., AbstractContextManager]]:
+def engine(url: str, patience: float) -> tuple[Engine, Callable[..., AbstractContextManager[None]]]:
     """The engine, and what every block is done within: `block(writes=...)`."""
     made = create_engine(
         url,
@@ -49,8 +49,13 @@ def _turn(lock: Lock, patience: float) -> Iterator[None]:
 def empty_log(made: Engine) -> bool:
     """Empty the write-ahead log; False where a reader of an older state held it for longer than the engine's patience."""
     with made.connect() as connection:  # asked of the driver: it must not be within a transaction
-        busy, *_ = connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        busy, *_ = driver_of(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
+
+
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The driver's own connection behind one of SQLAlchemy's."""
+    return cast("sqlite3.Connection", connection.connection.driver_connection)
 
 
 def _prepare(connection: Any, _: Any) -> None:
@@ -65,7 +70,7 @@ def _begin(connection: Connection, patience: float) -> None:
     if not connection.get_execution_options().get("writes"):
         connection.exec_driver_sql("BEGIN")
         return
-    driver, deadline = connection.connection.driver_connection, monotonic() + patience
+    driver, deadline = driver_of(connection), monotonic() + patience
     driver.execute("PRAGMA busy_timeout = 0")
     while not (begun := _begun(driver, connection)) and monotonic() < deadline:
         sleep(_PAUSE)

@@ -51,14 +51,15 @@ class _Checker:
 
     def pair(self, seq: int, entry: Mapping[str, Any] | None, row: RowMapping | None, beside: Beside) -> None:
         """What the log has under this number, and what the table has."""
-        if entry is None and row is not None:
-            self.faults.add(f"decision {row['id']}", f"entry {seq}, to which it points, is no decision's")
-        elif entry is not None and row is None:
+        if entry is None:
+            if row is not None:
+                self.faults.add(f"decision {row['id']}", f"entry {seq}, to which it points, is no decision's")
+            return
+        if row is None:
             self.faults.add(f"decision {entry['id']}", f"its row is missing; entry {seq} says it was made")
-        elif entry is not None:
+        else:
             self._row(entry, row, beside)
-        if entry is not None:
-            self.not_yet.discard(entry["id"])
+        self.not_yet.discard(entry["id"])
 
     def _row(self, entry: Mapping[str, Any], row: RowMapping, beside: Beside) -> None:
         record = f"decision {entry['id']}"

@@ -17,8 +17,8 @@ from service.records.verifying.faults import Faults
 from service.records.verifying.rows import numbered
 
 Entry = Mapping[str, Any]
-_ALWAYS = {"seq": int, "kind": str, "id": str, "at": str}
-_SAYS = {
+_ALWAYS: dict[str, type] = {"seq": int, "kind": str, "id": str, "at": str}
+_SAYS: dict[str, dict[str, type]] = {
     "store": {"subject_key": str},
     "rulebase": {"digest": str, "version": str, "packed": str},
     "decision": {"client": str, "shared": bool, "rulebase": str, "commitments": dict},
@@ -34,7 +34,7 @@ class Told:
     """What the entries say that later checks need; entries of decisions and reviews are too many to be kept here."""
 
     last: int = 0
-    kinds: Counter = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
     founded: Entry | None = None
     rulebases: dict[str, Entry] = field(default_factory=dict)
     keys: dict[str, Entry] = field(default_factory=dict)
@@ -87,7 +87,7 @@ def walk(connection: Connection, faults: Faults) -> Told:
     return told
 
 
-def read(written: object) -> dict[str, Any] | None:
+def read(written: Any) -> dict[str, Any] | None:
     """An entry, in whatever form; None where it is not one, or lacks what its kind says."""
     try:
         found = orjson.loads(written)
@@ -97,7 +97,7 @@ def read(written: object) -> dict[str, Any] | None:
 
 
 def _says_all(entry: Entry) -> bool:
-    must = {**_ALWAYS, **_SAYS.get(entry.get("kind"), {})}
+    must = {**_ALWAYS, **_SAYS.get(entry.get("kind", ""), {})}
     return all(type(entry.get(field)) is kind for field, kind in must.items()) and all(map(_is_id, entry.get("decisions", ())))
 
 
@@ -139,7 +139,7 @@ def _bytes(entry: object) -> bytes:
     return entry.encode("utf-8", "surrogateescape") if isinstance(entry, str) else repr(entry).encode()
 
 
-def _unhexed(written: object) -> bytes | None:
+def _unhexed(written: Any) -> bytes | None:
     try:
         found = bytes.fromhex(written)
     except (ValueError, TypeError):

@@ -22,8 +22,8 @@ def check(connection: Connection, told: Told, faults: Faults) -> None:
     for first in range(1, told.last + 1, PAGE):
         last = min(first + PAGE - 1, told.last)
         rows = within(connection, review, first, last)
-        entries = {seq: read(written) for seq, written in entries_of(connection, "review", first, last).items()}
-        entries = {seq: entry for seq, entry in entries.items() if entry and entry["kind"] == "review"}
+        readings = {seq: read(written) for seq, written in entries_of(connection, "review", first, last).items()}
+        entries = {seq: entry for seq, entry in readings.items() if entry and entry["kind"] == "review"}
         secrets = _secrets(connection, [entry["about"] for entry in entries.values()])
         for seq in sorted({*rows, *entries}):
             _pair(seq, entries.get(seq), rows.get(seq), secrets, told, faults)
@@ -42,7 +42,8 @@ def _pair(
 ) -> None:
     """What the log has under this number, and what the table has."""
     if entry is None:
-        faults.add(f"review {row['id']}", f"entry {seq}, to which it points, is no review's")
+        if row is not None:
+            faults.add(f"review {row['id']}", f"entry {seq}, to which it points, is no review's")
         return
     record = f"review {entry['id']}"
     if row is None:
@@ -61,7 +62,7 @@ def _pair(
 
 def _content_faults(entry: Mapping[str, Any], row: RowMapping, kept: bytes | None) -> Iterable[str]:
     try:
-        secret = Secret.of(kept)
+        secret = Secret.of(kept or b"")
         opened = secret.open(row["content"], row["id"])
     except (SealBroken, TypeError, AttributeError):
         yield "the column `content` does not fit the secret of its decision: the seal is broken"

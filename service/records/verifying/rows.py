@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Column, Connection, RowMapping, Select, Table, select, text, type_coerce
+from sqlalchemy import Column, Connection, RowMapping, Table, select, text, type_coerce
 from sqlalchemy.types import NullType
 
 from service.records.database import Database
-from service.records.tables import log
+from service.records.sqlite import driver_of
+from service.records.tables import Query, log
 
 PAGE = 256  # rows read at once: some megabytes of decisions
 NAMED_AT_ONCE = 500
@@ -25,7 +26,7 @@ def snapshot(database: Database) -> Iterator[Connection]:
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             yield connection
             return
-        driver = connection.connection.driver_connection
+        driver = driver_of(connection)
         driver.text_factory = _text
         try:
             yield connection
@@ -38,11 +39,11 @@ def _text(content: bytes) -> str:
     return content.decode("utf-8", "surrogateescape")
 
 
-def raw(table: Table) -> Select:
+def raw(table: Table) -> Query:
     return select(*map(as_kept, table.columns))
 
 
-def as_kept(column: Column) -> Any:
+def as_kept(column: Column[Any]) -> Any:
     return type_coerce(column, NullType()).label(column.name)
 
 
@@ -67,7 +68,7 @@ def entries_of(connection: Connection, kind: str, first: int, last: int) -> dict
     return {row["seq"]: row["entry"] for row in connection.execute(these).mappings()}
 
 
-def named(connection: Connection, wanted: Select, column: Column, names: Sequence[Any]) -> list[RowMapping]:
+def named(connection: Connection, wanted: Query, column: Column[Any], names: Sequence[Any]) -> list[RowMapping]:
     """What `wanted` gives for the rows whose column is one of these; a name that is no text by now is nobody's."""
     names = [name for name in names if not _spoilt(name)]
     some = (names[start : start + NAMED_AT_ONCE] for start in range(0, len(names), NAMED_AT_ONCE))
