@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import ModuleType
+from typing import cast
 
 from environs import EnvValidationError
 from marshmallow import ValidationError
@@ -24,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     chosen = parser(topics(arguments[:1])).parse_args(arguments)
     try:
-        return chosen.run(chosen)
+        status: int = chosen.run(chosen)
+        return status
     except RuleBaseFaults as faults:
         print(f"{faults}\n{len(faults.faults)} faults", file=sys.stderr)
     except JsonFault as fault:
@@ -34,7 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ProfileFault as fault:
         report(fault.errors)
     except EnvValidationError as error:
-        print("\n".join(f"{name}: {' '.join(faults)}" for name, faults in error.error_messages.items()), file=sys.stderr)
+        by_name = cast("Mapping[str, list[str]]", error.error_messages)  # a list only where a single setting is read
+        print("\n".join(f"{name}: {' '.join(faults)}" for name, faults in by_name.items()), file=sys.stderr)
     except WrongSchema as fault:
         print(fault, file=sys.stderr)
     except StoreUnavailable as error:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jwt
 from jwt import PyJWKClient, PyJWTError
@@ -15,6 +15,9 @@ from schemas.fields import PLAIN
 from service.access.callers import Caller
 from service.records.canonical import sha256
 
+if TYPE_CHECKING:
+    from jwt.types import Options
+
 ALGORITHMS = ("ES256", "ES384", "ES512", "EdDSA", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512")  # none with a shared secret
 SHAPE = re.compile(r"eyJ[\w-]*\.[\w-]*\.[\w-]*", re.ASCII)
 PATIENCE = 3  # seconds for an issuer to send its keys
@@ -22,7 +25,7 @@ REST = 10  # seconds before one that failed to is asked again
 FRESH = 300  # seconds for which keys are used without asking anew: so long may a key that the issuer withdrew still open the door
 LEEWAY = 10  # seconds by which two clocks may differ
 _LONGEST_NAME = 255
-_CHECKS = {"require": ["exp", "iat", "aud", "iss"], "enforce_minimum_key_length": True}
+_CHECKS: Options = {"require": ["exp", "iat", "aud", "iss"], "enforce_minimum_key_length": True}
 
 
 class IssuerUnavailable(Exception):

@@ -29,7 +29,7 @@ class Operator(NamedTuple):
     request: str | None = None
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     check = commands.add_parser("verify", help="check that the store, or one exported decision, is what it was when it was written")
     check.add_argument("record", type=Path, nargs="?", help="an exported decision: checked by itself; none: the whole store")
     check.add_argument("--public-key", type=Path, metavar="FILE", help="trusted keys; else those of the data folder")

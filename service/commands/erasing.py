@@ -14,7 +14,7 @@ from service.records import erasing
 from service.records.erasing import Erasure
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     erase = commands.add_parser("erase", help="remove the content of every decision about a client's subject")
     erase.add_argument("client", nargs="?")
     erase.add_argument("subject", nargs="?", help="- reads it from standard input, so that no history of commands keeps it")

@@ -15,7 +15,7 @@ from service.records import keys as kept
 from service.records.keys import Key
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     topic = commands.add_parser("keys", help="make, list and revoke the keys that open the service")
     what = topic.add_subparsers(required=True, metavar="what")
     create = what.add_parser("create", help="make a key and print it, this once")

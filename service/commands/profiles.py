@@ -20,7 +20,7 @@ from service.knowledge.loading import load
 from service.knowledge.records import Knowledge
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     explain = commands.add_parser("explain", help="answer a profile, or print an answer, for reading in a terminal")
     explain.add_argument("profile", type=Path, help="JSON: a profile, a request or an answer of the service; - reads standard input")
     explain.add_argument("--rules", type=Path, default=RULES)
@@ -72,4 +72,5 @@ def answered(content: Any, chosen: argparse.Namespace) -> dict[str, Any]:
 def accepted(content: Any, knowledge: Knowledge) -> dict[str, Any]:
     """The profile of a request, or a profile alone, as the schema reads it."""
     profile = content["profile"] if isinstance(content, dict) and "profile" in content else content
-    return profile_schema(knowledge.vocabulary)().load(profile)
+    accepted: dict[str, Any] = profile_schema(knowledge.vocabulary)().load(profile)
+    return accepted

@@ -16,7 +16,7 @@ from service.records.store import Store
 _PATIENCE = 600.0  # seconds: a command may wait for locks and read for long, which a request may not
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     migrate = commands.add_parser("migrate", help="bring the database to this version's form")
     migrate.add_argument("--to", default="head", metavar="REVISION", help="an older form, or `base` for none at all")
     migrate.set_defaults(run=run_migrate)

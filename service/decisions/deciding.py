@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from service.access.callers import Caller
 from service.advising import Advised, Advisor
 from service.decisions.recalling import Recaller
 from service.decisions.recording import observations_kept, trace_kept
 from service.records import audit, decisions, idempotency, ids
-from service.records.decisions import Made
+from service.records.decisions import Kept, Made
 from service.records.idempotency import Lease
 from service.records.store import Store
 
@@ -74,7 +74,7 @@ class Decider:
 
     def _again(self, id_: str, asked: Asked, caller: Caller, now: datetime) -> dict[str, Any]:
         with self.store.reading() as connection:
-            kept = decisions.read(connection, id_)
+            kept = cast("Kept", decisions.read(connection, id_))  # a key is bound to nothing else
         audit.accessed(self.store, caller, "repeat", [id_], now)
         return self.recaller.answer(kept, asked.detail)
 

@@ -79,8 +79,8 @@ class Finder:
         chosen, last = examined(found[:most], tests, limit)
         if chosen:
             audit.accessed(self.store, caller, "list", [one.kept.id for one in chosen], now)
-        more = last is not None and last.kept.seq != found[-1].kept.seq
-        return Page([row(one) for one in chosen], last.kept.seq if more else None)
+        after = last.kept.seq if last is not None and last.kept.seq != found[-1].kept.seq else None
+        return Page([row(one) for one in chosen], after)
 
     def _prepared(self, wanted: Wanted) -> tuple[Filters, list[Test]]:
         """What SQL can ask, and what has to be asked of each decision."""

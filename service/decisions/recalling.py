@@ -53,7 +53,8 @@ class Recaller:
 
     def trace(self, kept: Kept, parts: Mapping[str, Any]) -> dict[str, Any]:
         """The recorded trace, in the words of the rules of its day."""
-        return self.written(kept, parts)["trace"]
+        trace: dict[str, Any] = self.written(kept, parts)["trace"]
+        return trace
 
     def written(self, kept: Kept, parts: Mapping[str, Any]) -> dict[str, Any]:
         """The recorded derivation, written out in full with the rules of its day."""

@@ -29,7 +29,8 @@ def observations_of(kept: Mapping[str, Any]) -> Observations:
     computed = [
         Computed(one["fact"], _value(one), one["formula"], tuple(_premise_of(p) for p in one["premises"])) for one in kept["computed"]
     ]
-    values = {one.fact: one.value for one in (*given, *computed) if one.fact != TODAY}
+    known: list[Given | Computed] = [*given, *computed]
+    values = {one.fact: one.value for one in known if one.fact != TODAY}
     return Observations(values, given, computed, list(kept["notes"]))
 
 

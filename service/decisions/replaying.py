@@ -49,7 +49,7 @@ class Replayer:
         sentences = today.advisor.explainer.sentences[parts["request"]["voice"]]
         rows = compared(before, after, answers, knowledge, sentences)["differences"]
         found = difference(0, outcome(before, answers[0]), outcome(after, answers[1]), changed(own.advisor.knowledge, knowledge))
-        return {**told(knowledge, equal=found is None, differences=rows), "rules": moved(found and found.rules)}
+        return {**told(knowledge, equal=found is None, differences=rows), "rules": moved(found.rules if found else None)}
 
 
 def again(own: Rederiver, kept: Kept, parts: Parts) -> dict[str, Any]:
@@ -82,7 +82,8 @@ def derived_parts(own: Rederiver, advised: Advised, kept: Kept, parts: Parts) ->
         "observations": observations_kept(advised.observations), "trace": trace_kept(advised.derivation),
         "answer": own.answer(advised, kept, parts),
     }  # fmt: skip
-    return orjson.loads(canonical(made))
+    again: Parts = orjson.loads(canonical(made))
+    return again
 
 
 def record_differences(recorded: Parts, derived: Parts) -> Iterator[Row]:

@@ -16,7 +16,7 @@ from service.records.reviews import Given, Wanted
 from service.records.store import Store
 
 SENT = ("verdict", "reason", "node", "intervention", "comment", "location", "reviewer")
-NO_RULE = {"rule": None, "rule_hash": None}
+NO_RULE: dict[str, str | None] = {"rule": None, "rule_hash": None}
 
 
 class NotSeen(Exception):
