@@ -62,7 +62,8 @@ class Not:
     test: Condition
 
 
-Condition = Holds | Compare | Known | All | Any_ | Not
+Leaf = Holds | Compare | Known  # one single test
+Condition = Leaf | All | Any_ | Not
 
 
 # --- vocabulary ----------------------------------------------------------------------------------------------------
