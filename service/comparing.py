@@ -139,7 +139,7 @@ def rule_changes(old: Knowledge, new: Knowledge, pairs: list[tuple[Outcome, ...]
         before, after = old.rules.get(id_), new.rules.get(id_)
         if before is None or after is None or before.hash != after.hash:
             kind = "added" if before is None else "removed" if after is None else "changed"
-            found.append(RuleChange(id_, kind, str((after or before).place), counts[0][id_], counts[1][id_]))
+            found.append(RuleChange(id_, kind, str((new if after else old).rules[id_].place), counts[0][id_], counts[1][id_]))
     return found
 
 

@@ -24,7 +24,7 @@ def formula(function: Callable[..., float | None]) -> Callable[..., float | None
 
 def text_of(name: str) -> str:
     """The formula in words, for answers and traces."""
-    return FORMULAS[name].__doc__.strip().partition(". ")[0].partition("\n")[0].rstrip(".")
+    return (FORMULAS[name].__doc__ or "").strip().partition(". ")[0].partition("\n")[0].rstrip(".")
 
 
 @formula
@@ -108,7 +108,8 @@ def egfr_from_creatinine(creatinine: float, age: float, sex: str) -> float | Non
         return None
     k, a, times = (0.7, -0.241, 1.012) if sex == "female" else (0.9, -0.302, 1.0)
     ratio = creatinine / k
-    return 142 * min(ratio, 1) ** a * max(ratio, 1) ** -1.2 * 0.9938**age * times
+    rate: float = 142 * min(ratio, 1) ** a * max(ratio, 1) ** -1.2 * 0.9938**age * times
+    return rate
 
 
 @formula
@@ -146,7 +147,7 @@ def fibre_goal_g(energy_kcal: float | None, sex: str | None) -> float | None:
     """
     if energy_kcal is not None:
         return energy_kcal * 14 / 1000
-    return {"female": 25.0, "male": 38.0}.get(sex)
+    return {"female": 25.0, "male": 38.0}.get(sex or "")
 
 
 @formula

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -63,7 +63,7 @@ class ProfileReader:
             self.tell(word.id, float(found) if word.kind == "number" else found, word, found)
 
     def tell(self, fact: str, value: Any, word: Word, sent: Any) -> Given:
-        given = Given(fact, value, word.input, sent)
+        given = Given(fact, value, word.input or "", sent)
         self.given.append(given)
         return given
 
@@ -89,7 +89,7 @@ class ProfileReader:
         self.tell(word.id, valid, word, [ready_for_json(clearance) for clearance in found])
 
 
-COMPOSITE = {
+COMPOSITE: dict[str, Callable[[ProfileReader, Word, Any], None]] = {
     "weight_change": ProfileReader.read_weight_change,
     "medications": ProfileReader.read_medications,
     "cleared": ProfileReader.read_clearances,

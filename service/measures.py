@@ -20,7 +20,7 @@ from service.formulas import FORMULAS
 from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates
 from service.knowledge.records import Word
 
-__all__ = ["WAIST_PER_HEIGHT", "Computed", "Given", "Observations", "ProfileFault", "compute", "observe"]
+__all__ = ["PLACES", "WAIST_PER_HEIGHT", "Computed", "Given", "Observations", "ProfileFault", "compute", "observe"]
 
 ADULT = 18
 AT_ANY_AGE = frozenset({"glucose_highest", "glucose_lowest", "egfr_value", "weight_loss_pct"})  # danger levels need them
@@ -83,8 +83,8 @@ class Measure:
     """One computed word: its formula, what it asks for, and what forbids it."""
 
     def __init__(self, word: Word):
-        self.fact, self.name, self.unless = word.id, word.formula, word.unless
-        self.formula = FORMULAS[word.formula]
+        self.fact, self.name, self.unless = word.id, word.formula or "", word.unless
+        self.formula = FORMULAS[self.name]
         self.needed, self.asked = frozenset(word.from_), (*word.from_, *word.from_any)
 
     def value(self, values: Mapping[str, Any]) -> float | None:

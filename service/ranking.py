@@ -25,7 +25,7 @@ def rank(knowledge: Knowledge, derivation: Derivation) -> list[Ranked]:
     """Recommended interventions by position, what is kept up after what is new; ranks count from 1."""
     positions = concluded_numbers(derivation, "position", min)
     phases = concluded_numbers(derivation, "phase", max)
-    rows = [(iv, derivation.facts.get(f"placement.{iv}")) for iv in knowledge.interventions]
+    rows: list[tuple[str, Any]] = [(iv, derivation.facts.get(f"placement.{iv}")) for iv in knowledge.interventions]
     rows = [(iv, status) for iv, status in rows if status in RECOMMENDED]
     rows.sort(key=lambda row: (RECOMMENDED.index(row[1]), positions.get(row[0], 0), row[0]))
     start = at_once(knowledge.policy, derivation.facts)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from service.engine.trace import Firing, Premise, firing
 from service.knowledge.program import Step, Stratum
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Rule, Vocabulary, Word
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Rule, Vocabulary, Word
 
 ON_THE_STACK = 60  # the engine's holds 64
 TESTS_IN_A_PATTERN = 60
@@ -26,6 +26,8 @@ RARITY = {"boolean": 2, "choice": 2, "level": 3, "flag": 3, "set": 4, "codes": 5
 COMMON = frozenset({"adult"})  # the guard of most files
 OPERATORS = {"at_least": "$gte", "above": "$gt", "at_most": "$lte", "below": "$lt"}
 INVERSE = {"at_least": "below", "above": "at_most", "at_most": "above", "below": "at_least"}
+
+Encoded = dict[str, Any]  # a test or a rule in the engine's own language
 
 
 class CompileFault(Exception):
@@ -36,7 +38,7 @@ class CompileFault(Exception):
 class Literal:
     """One test of a pattern; not positive means that the fact is absent."""
 
-    leaf: Holds | Compare | Known
+    leaf: Leaf
     positive: bool
 
 
@@ -70,7 +72,7 @@ class Chunk:
     properties: tuple[str, ...]
     triggers: frozenset[str] | None
 
-    def definitions(self, vocabulary: Vocabulary) -> Iterator[tuple[str, dict]]:
+    def definitions(self, vocabulary: Vocabulary) -> Iterator[tuple[str, Encoded]]:
         for pattern in self.patterns:
             tests = [{self.stage: 1}, *(encoded(literal, vocabulary) for literal in pattern.literals)]
             yield pattern.name, {"all": [{"m": {"$and": tests}}]}
@@ -130,7 +132,7 @@ def trigger_first(literals: tuple[Literal, ...], vocabulary: Vocabulary) -> tupl
     return (first, *(literal for literal in literals if literal is not first))
 
 
-def rarity(leaf: Condition, vocabulary: Vocabulary) -> int:
+def rarity(leaf: Leaf, vocabulary: Vocabulary) -> int:
     """How seldom a test holds, by its kind: a code of a list, then a conclusion, then a number, then that anything is known."""
     if not isinstance(leaf, Holds):
         return 1 if isinstance(leaf, Compare) else 0
@@ -205,7 +207,7 @@ def triggers(patterns: tuple[Pattern, ...], vocabulary: Vocabulary) -> frozenset
     return frozenset(property_of(one.leaf, vocabulary) for one in first) if all(one.positive for one in first) else None
 
 
-def property_of(leaf: Condition, vocabulary: Vocabulary) -> str:
+def property_of(leaf: Leaf, vocabulary: Vocabulary) -> str:
     """The engine's property for a test: the fact for numbers and flags, `fact=value` for values, `fact?` for known."""
     number = leaf.fact in vocabulary and vocabulary[leaf.fact].kind in ("number", "count")
     if isinstance(leaf, Compare) or number:
@@ -221,7 +223,7 @@ def value_property(fact: str, value: Any) -> str:
     return fact if value is True else f"{fact}={value}"
 
 
-def encoded(literal: Literal, vocabulary: Vocabulary) -> dict:
+def encoded(literal: Literal, vocabulary: Vocabulary) -> Encoded:
     name = property_of(literal.leaf, vocabulary)
     if not literal.positive:
         return {"$nex": {name: 1}}

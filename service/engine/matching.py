@@ -6,19 +6,21 @@ It shares nothing with the session but the rules: no encoding, no normal form, n
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
 from service.engine.trace import Derivation, Premise, count, firing
 from service.knowledge.program import Stratum
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Word
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Word
 
-COMPARE = {"at_least": operator.ge, "above": operator.gt, "at_most": operator.le, "below": operator.lt}
+COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "at_least": operator.ge, "above": operator.gt, "at_most": operator.le, "below": operator.lt,
+}  # fmt: skip
 Support = list[frozenset[Premise]]  # every set of premises that makes a condition true; empty: it is not true
 
 
-def holds(leaf: Holds | Compare | Known, facts: Mapping[str, Any]) -> bool:
+def holds(leaf: Leaf, facts: Mapping[str, Any]) -> bool:
     """Whether one single test is true of these facts."""
     if leaf.fact not in facts:
         return False
@@ -45,7 +47,7 @@ def joined(parts: list[Support]) -> Support:
     return [frozenset().union(*choice) for choice in product(*parts)]
 
 
-def premise(leaf: Condition, facts: Mapping[str, Any], wanted: bool) -> Premise:
+def premise(leaf: Leaf, facts: Mapping[str, Any], wanted: bool) -> Premise:
     if isinstance(leaf, Holds):
         return Premise(leaf.fact, leaf.value, wanted)
     if leaf.fact in facts and not (isinstance(leaf, Known) and not wanted):

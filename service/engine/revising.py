@@ -15,7 +15,7 @@ from service.engine.matching import holds
 from service.engine.trace import Derivation, count
 from service.knowledge.conditions import leaves
 from service.knowledge.program import Step, Stratum
-from service.knowledge.records import All, Any_, Condition, Holds, Not, Rule, Vocabulary, Word
+from service.knowledge.records import All, Any_, Condition, Holds, Leaf, Not, Rule, Vocabulary, Word
 
 Atom = tuple[str, Any]  # a concluded fact with its value; of what is given, computed or counted only the name, with None
 
@@ -45,7 +45,7 @@ class Dependencies:
             for atom in dict.fromkeys(self._read(leaf) for leaf, _ in leaves(step.condition)):
                 self.readers[atom].append((level, step))
 
-    def _read(self, leaf: Condition) -> Atom:
+    def _read(self, leaf: Leaf) -> Atom:
         return leaf.fact, leaf.value if isinstance(leaf, Holds) and leaf.fact in self.concluded else None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from service.knowledge.records import Case, Cites, Claim, Intervention, Knowledge, Rule, Word
+from service.knowledge.records import Case, Cites, Claim, Holds, Intervention, Knowledge, Rule, Word
 
 Document = dict[str, Any]  # one thing of the knowledge, ready for JSON
 
@@ -51,7 +51,7 @@ def rule_document(one: Rule, cases: tuple[Case, ...] | list[Case]) -> Document:
 
 
 def when_of(one: Rule) -> Document:
-    if "edge" in one.source:
+    if "edge" in one.source and isinstance(one.when, Holds):
         return {"all": [{"fact": one.when.fact, "includes": one.when.value}]}
     return dict(one.source["when"])
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from service.knowledge.conditions import leaves
-from service.knowledge.records import All, Condition, Holds, Not, Rule, Word
+from service.knowledge.records import All, Condition, Holds, Leaf, Not, Rule, Word
 
 Atom = tuple[str, object]
+Needs = dict[int, set[tuple[int, bool]]]  # of each step the steps it reads, with whether their conclusions must be final
 
 
 @dataclass(frozen=True)
@@ -59,27 +60,29 @@ def with_precedence(rule: Rule, vocabulary: Mapping[str, Word]) -> Condition:
     return All((rule.when, *stronger)) if stronger else rule.when
 
 
-def dependencies(steps: list[Step], vocabulary: Mapping[str, Word]) -> dict[int, set[tuple[int, bool]]]:
+def dependencies(steps: list[Step], vocabulary: Mapping[str, Word]) -> Needs:
     """For each step the steps it reads, with whether it needs their conclusions to be final."""
     makers: dict[Atom, list[int]] = defaultdict(list)
     for i, step in enumerate(steps):
         for atom in step.rule.conclusions:
             makers[atom].append(i)
-    needs: dict[int, set[tuple[int, bool]]] = {}
+    needs: Needs = {}
     for i, step in enumerate(steps):
         read = [atom for leaf, positive in leaves(step.condition) for atom in atoms_read(leaf, positive, vocabulary)]
         needs[i] = {(j, final) for atom, final in read for j in makers.get(atom, ())}
     return needs
 
 
-def atoms_read(leaf: Condition, positive: bool, vocabulary: Mapping[str, Word]) -> list[tuple[Atom, bool]]:
+def atoms_read(leaf: Leaf, positive: bool, vocabulary: Mapping[str, Word]) -> list[tuple[Atom, bool]]:
     word = vocabulary.get(leaf.fact)
     if word is not None and word.kind == "count":
         return [((member, True), True) for member in word.of]
     return [((leaf.fact, leaf.value), not positive)] if isinstance(leaf, Holds) else []
 
 
-def layered(steps, needs, components, component_of, vocabulary) -> tuple[Stratum, ...]:
+def layered(
+    steps: list[Step], needs: Needs, components: list[list[int]], component_of: Mapping[int, int], vocabulary: Mapping[str, Word]
+) -> tuple[Stratum, ...]:
     """Components by the longest way to them; those of equal depth that are not recursive run together."""
     depth: dict[int, int] = {}
     for c, members in enumerate(components):  # what is needed comes first
@@ -100,7 +103,7 @@ def layered(steps, needs, components, component_of, vocabulary) -> tuple[Stratum
     return (*strata, Stratum((), late)) if late else tuple(strata)
 
 
-def counts_by_depth(steps, rank, vocabulary) -> dict[int, list[Word]]:
+def counts_by_depth(steps: list[Step], rank: Mapping[int, int], vocabulary: Mapping[str, Word]) -> dict[int, list[Word]]:
     made: dict[str, int] = {}
     for i, step in enumerate(steps):
         for fact, _ in step.rule.conclusions:

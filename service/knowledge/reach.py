@@ -9,7 +9,7 @@ from functools import cached_property
 
 from service.knowledge.conditions import leaves
 from service.knowledge.program import with_precedence
-from service.knowledge.records import Condition, Holds, Knowledge, Rule, Word
+from service.knowledge.records import Holds, Knowledge, Leaf, Rule, Word
 
 # What a fact that a rule reads is made of, where no formula says so.
 SIDES: Mapping[str, tuple[str, ...]] = {"glucose_not_fasting": ("fasting_glucose",), "insulin_not_fasting": ("fasting_insulin",)}
@@ -81,7 +81,7 @@ class Reach:
         return [word.id for word in self.knowledge.vocabulary.values() if word.id in facts and word.listed == sort]
 
 
-def facts_of(leaf: Condition) -> tuple[str, ...]:
+def facts_of(leaf: Leaf) -> tuple[str, ...]:
     """The fact that a test reads, and the one it speaks of."""
     return (leaf.fact, leaf.value) if leaf.fact in OF_A_READING and isinstance(leaf, Holds) else (leaf.fact,)
 
