@@ -8,9 +8,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING
 
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings
@@ -18,10 +18,13 @@ from service.knowledge.records import Place
 from service.proving.failures import Failure
 from service.proving.searching import Search
 
+if TYPE_CHECKING:
+    from service.knowledge.reading import Entry
+
 FILE = "rulebase.yaml"
 
 
-def families(search: Search) -> list[Mapping[str, Any]]:
+def families(search: Search) -> list[Entry]:
     return list(search.knowledge.about.get("classes", ()))
 
 
@@ -39,10 +42,11 @@ def gaps(search: Search) -> Iterator[Failure]:
     for family in families(search):
         for cell in wrong_cells(search, family):
             witness = search.find([*without_class(search, family), *cell])
-            yield Failure(family.place, f"a value of {' and '.join(family['measures'])} is in none of its classes", witness.profile)
+            if witness is not None:
+                yield Failure(family.place, f"a value of {' and '.join(family['measures'])} is in none of its classes", witness.profile)
 
 
-def wrong_cells(search: Search, family: Mapping[str, Any]) -> list[list[int]]:
+def wrong_cells(search: Search, family: Entry) -> list[list[int]]:
     """The cells between thresholds, lowest first, in which somebody has no class, less those that are meant to have none."""
     if "unclassed" not in family:
         return [[]] if search.find(without_class(search, family)) else []
@@ -54,7 +58,7 @@ def wrong_cells(search: Search, family: Mapping[str, Any]) -> list[list[int]]:
     return [cell for cell, gap in zip(cells[classed:], empty[classed:], strict=True) if gap]
 
 
-def without_class(search: Search, family: Mapping[str, Any]) -> list[int]:
+def without_class(search: Search, family: Entry) -> list[int]:
     """The measures are known, the condition of the family holds, and no class does."""
     book = search.book
     where = ConditionReader(search.knowledge.vocabulary, Findings()).group(family["where"], family.place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import cast
 
 from service.knowledge.program import Step, Stratum, arrange
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Knowledge, Known, Not, Rule, Word
@@ -130,7 +131,8 @@ class Rulebook:
                 if rule.id not in looping:
                     found.append(rule.id)
                     continue
-                before = (rule.when.fact, rule.when.value)
+                test = cast("Holds", rule.when)  # a loop is of edges alone
+                before = (test.fact, test.value)
                 if before not in seen:
                     seen.add(before)
                     waiting.append(before)

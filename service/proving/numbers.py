@@ -86,7 +86,7 @@ def measures(knowledge: Knowledge) -> list[Measure]:
 
 def measure(word: Word, vocabulary: Mapping[str, Word]) -> Measure:
     choices = tuple(fact for fact in (*word.from_, *word.from_any) if vocabulary[fact].kind == "choice")
-    return Measure(word.id, FORMULAS[word.formula], word.from_, word.from_any, word.unless, choices)
+    return Measure(word.id, FORMULAS[word.formula or ""], word.from_, word.from_any, word.unless, choices)
 
 
 class Unsettled(Exception):
@@ -139,7 +139,7 @@ def aimed(point: dict[str, float], box: Box, chosen: Mapping[str, Any], wanted: 
 
 def crossing(one: Wanted, values: dict[str, Any], fact: str, ends: tuple[float, float]) -> float:
     """Where between the ends a measure that rises or falls with the number crosses the middle of its interval."""
-    target = sum(one.interval) / 2
+    target = sum(one.interval or EVERYWHERE) / 2
     low, high = ends
     rising = over(one.measure, {**values, fact: high}, target)
     for _ in range(BISECTIONS):
@@ -210,12 +210,13 @@ def fits(point: Mapping[str, float], box: Box, chosen: Mapping[str, Any], wanted
     values = {**chosen, **point}
     for one in wanted:
         value = one.measure.of(values)
-        if (value is None) != (one.interval is None):
-            return False
-        if value is not None:
-            if not one.interval[0] <= value <= one.interval[1]:
+        if value is None or one.interval is None:
+            if (value is None) != (one.interval is None):
                 return False
-            values[one.measure.fact] = value
+            continue
+        if not one.interval[0] <= value <= one.interval[1]:
+            return False
+        values[one.measure.fact] = value
     return True
 
 
@@ -239,7 +240,7 @@ def halves(box: Box, whole: frozenset[str], deciding: set[str]) -> list[Box]:
     widths = {fact: (box[fact][1] - box[fact][0]) / (abs(box[fact][0]) + abs(box[fact][1]) + 1) for fact in deciding}
     if not widths:
         return []
-    fact = max(widths, key=widths.get)
+    fact = max(widths, key=widths.__getitem__)
     low, high = box[fact]
     if widths[fact] < NARROWEST:
         return []

@@ -54,7 +54,7 @@ def sent(word: Word, fact: str, facts: Facts) -> Any:
     if word.kind != "number":
         return value
     number = int(value) if word.type == "integer" or value == int(value) else value
-    if word.id in QUANTITIES or word.id == "weight_change" or word.input.startswith("/labs/"):
+    if word.id in QUANTITIES or word.id == "weight_change" or (word.input or "").startswith("/labs/"):
         return {"value": number, "unit": word.unit, **circumstances(word.id, facts)}
     return number
 

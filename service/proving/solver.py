@@ -178,7 +178,7 @@ class Solver:
             open_ -= 1
             if not open_:
                 break
-            reason = self.reasons[literal >> 1]
+            reason = self.reasons[literal >> 1] or []
         others.sort(key=lambda one: -self.levels[one >> 1])
         return [literal ^ 1, *others], self.levels[others[0] >> 1] if others else 0
 

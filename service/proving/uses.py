@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings
@@ -99,7 +99,8 @@ def by_entry(search: Search) -> dict[Place, list[Rule]]:
 
 def idle(search: Search, rule: Rule, without: Condition) -> bool:
     own = written(search, rule)
-    when = without if own == rule.when else All((*rule.when.tests[:-1], without))
+    whole = cast("All", rule.when)  # what its file adds to every rule, and last its own entry
+    when = without if own == rule.when else All((*whole.tests[:-1], without))
     changed = with_precedence(replace(rule, when=when), search.knowledge.vocabulary)
     return same(search, search.book.fires[rule.id], search.book.condition(changed))
 
