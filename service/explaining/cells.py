@@ -9,13 +9,13 @@ one at which another literal begins or ceases to hold, which may depend on a thi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from operator import ge
 from typing import Any, NamedTuple
 
 from service.explaining.circuit import Literal
-from service.explaining.movable import Choice, Input, Number
+from service.explaining.movable import Input, Number
 from service.explaining.numbers import Numbers
 from service.explaining.ranges import crossing, parts
 from service.explaining.unknown import UPWARDS
@@ -47,6 +47,7 @@ class Cells:
 
     def __init__(self, inputs: Sequence[Input], numbers: Numbers, values: Values):
         self.inputs, self.numbers, self.values = {one.fact: one for one in inputs}, numbers, values
+        self.moving = {one.fact: one for one in inputs if isinstance(one, Number)}
         self.sides: dict[tuple[Literal, str], int] = {}
         self.known: dict[tuple[Any, ...], list[int]] = {}
 
@@ -54,9 +55,8 @@ class Cells:
         """Where to put it, nearest first; nowhere that is no better than here."""
         one, mine = self.inputs[fact], self.reading(fact, literals)
         shared = [literal for literal in mine if self.beside(literal, fact, free)]
-        if isinstance(one, Choice):
-            found = one.extremes
-        else:
+        found: Iterable[Any] = one.extremes
+        if isinstance(one, Number):
             found = {step for literal in mine for step in self.begins(one, literal, literals, values, free)}
         here = self.merits(one, one.value, mine, shared, values)
         every = [Place(position, self.merits(one, one.at(position), mine, shared, values)) for position in sorted(found, key=one.share)]
@@ -76,7 +76,7 @@ class Cells:
     def corners(self, literal: Literal, fact: str, literals: Literals, values: Values, free: Free) -> Iterator[Values]:
         """The best that the free inputs behind a literal, this one apart, may be put to for it."""
         others = self.beside(literal, fact, free)
-        ends = [self.ends(self.inputs[other], self.side(literal, other), literals, values, free.without({fact, other})) for other in others]
+        ends = [self.ends(self.moving[other], self.side(literal, other), literals, values, free.without({fact, other})) for other in others]
         return (dict(zip(others, corner, strict=True)) for corner in product(*ends))
 
     def ends(self, one: Number, side: int, literals: Literals, values: Values, free: Free) -> list[float]:
@@ -122,7 +122,7 @@ class Cells:
 
     def cell(self, fact: str, position: int, literals: Literals, values: Values) -> tuple[int, int]:
         """The positions in which no literal differs, the nearest to what was sent first."""
-        one = self.inputs[fact]
+        one = self.moving[fact]
         start, end = next(side for side in one.sides if inside(position, side))
         forward = 1 if end > start else -1
         switches = {step for literal in self.reading(fact, literals) for step in self.switches(one, literal, values)}

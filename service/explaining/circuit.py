@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from service.explaining.unknown import CONCLUDED, UPWARDS
 from service.explaining.unmet import Atom, Makers
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Vocabulary
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
 
 
 class Literal(NamedTuple):
     """A test of an input, or of a number computed from inputs, that has to be true (or, if not wanted, untrue)."""
 
-    test: Holds | Compare | Known
+    test: Leaf
     wanted: bool
 
 
@@ -81,9 +81,9 @@ class Writer:
             parts = [self.condition(test, wanted) for test in condition.tests]
             return self.circuit.gate(len(parts) if isinstance(condition, All) == wanted else 1, parts)
         kind = self.vocabulary[condition.fact].kind
-        if kind in CONCLUDED:
+        if kind in CONCLUDED and isinstance(condition, Holds):
             return self.atom((condition.fact, condition.value), wanted)
-        if kind == "count":
+        if kind == "count" and not isinstance(condition, Holds):
             return self.counted(condition, wanted)
         return self.circuit.add(Literal(condition, wanted))
 
@@ -108,7 +108,8 @@ class Writer:
 
 def reduced(circuit: Circuit, settled: Callable[[Literal], bool | None]) -> Circuit:
     """The circuit with the settled literals worked out, and nothing that it does not rest on."""
-    small, moved = Circuit(), {}
+    small = Circuit()
+    moved: dict[int, int] = {}
     for place, node in enumerate(circuit.nodes):
         if isinstance(node, Gate):
             moved[place] = small.gate(node.least, [moved[part] for part in node.parts])
@@ -120,7 +121,8 @@ def reduced(circuit: Circuit, settled: Callable[[Literal], bool | None]) -> Circ
 
 def trimmed(circuit: Circuit, last: int) -> Circuit:
     """What stands at this place, and what it rests on."""
-    small, moved = Circuit(), {}
+    small = Circuit()
+    moved: dict[int, int] = {}
     for place in sorted(behind(circuit, last)):
         node = circuit.nodes[place]
         moved[place] = small.add(Gate(node.least, tuple(moved[part] for part in node.parts)) if isinstance(node, Gate) else node)

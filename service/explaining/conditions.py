@@ -8,7 +8,7 @@ from service.engine.matching import holds
 from service.engine.trace import Premise
 from service.explaining.sentences import COMPARED, Sentences
 from service.explaining.solving import Solver
-from service.explaining.units import Sent, Units, apart, printed
+from service.explaining.units import Units, apart, printed
 from service.explaining.unknown import Outlook
 from service.explaining.unmet import Miss
 from service.knowledge.conditions import leaves
@@ -54,7 +54,7 @@ class Unmet:
 
     def dated(self, miss: Miss) -> dict[str, Any]:
         """A list that dates make, as what is past its validity: its value names the measurement concerned."""
-        named = self.vocabulary[miss.test.value]
+        named = self.vocabulary[getattr(miss.test, "value", "")]
         sent = self.units.given.get(named.id)
         if sent is None:
             return self.unknown(miss, named.id, self.limit(miss))
@@ -81,17 +81,17 @@ class Unmet:
         """For each input that can move: how far it alone would have to."""
         given = [fact for fact in inputs if self.vocabulary[fact].kind == "number" and fact in self.values]
         movable = [fact for fact in given if self.vocabulary[fact].changeable != "no"] or given
-        rows = [self.moved(miss, fact) for fact in movable if isinstance(miss.test, Compare)]
+        rows = [self.moved(miss, miss.test, fact) for fact in movable if isinstance(miss.test, Compare)]
         return [row for row in rows if row is not None]
 
-    def moved(self, miss: Miss, fact: str) -> dict[str, Any] | None:
+    def moved(self, miss: Miss, test: Compare, fact: str) -> dict[str, Any] | None:
         sent = self.units.sent(fact)
-        edge = self.solver.edge(miss.test, miss.wanted, fact, sent)
+        edge = self.solver.edge(test, miss.wanted, fact, sent)
         if edge is None:
             return None
         margin = apart(sent.value, edge.value)
         word = "at_least" if edge.upwards else "at_most"
-        text = self.through(miss, fact, sent, f"{COMPARED[word]} {printed(edge.value, sent.unit)}")
+        text = self.through(miss, test, fact, f"{COMPARED[word]} {printed(edge.value, sent.unit)}")
         return {**self.row(miss, fact, sent.value, sent.unit, edge.value, margin, text), "word": word}
 
     def unsolved(self, miss: Miss, inputs: list[str]) -> list[dict[str, Any]]:
@@ -131,9 +131,9 @@ class Unmet:
         off = f", {printed(margin, unit)} away" if margin else ""
         return f"{self.sentences.label(miss.test.fact)} is {printed(value, unit)}; “{self.title(miss)}” asks for {limit}{off}."
 
-    def through(self, miss: Miss, fact: str, sent: Sent, limit: str) -> str:
-        label, word = self.sentences.label(fact), self.vocabulary[miss.test.fact]
-        asked = f"{COMPARED[word_of(miss, self.vocabulary)]} {printed(miss.test.threshold, word.unit)}"
+    def through(self, miss: Miss, test: Compare, fact: str, limit: str) -> str:
+        label, word, sent = self.sentences.label(fact), self.vocabulary[test.fact], self.units.sent(fact)
+        asked = f"{COMPARED[word_of(miss, self.vocabulary)]} {printed(test.threshold, word.unit)}"
         return (
             f"{self.sentences.label(word.id)} is {printed(self.values[word.id], word.unit)}; “{self.title(miss)}” asks for {asked}. "
             f"With the rest as it is, {label} would have to be {limit} instead of {printed(sent.value, sent.unit)}."

@@ -66,7 +66,7 @@ class Counterfactuals:
         self.ends = Ends(self.inputs, self.numbers)
         self.circuit = reduced(self.whole, self.settled)
         self.open = {fact for literal in self.circuit.literals() for fact in self.numbers.behind(literal.test.fact)}
-        self.derived: dict[frozenset, Derivation] = {frozenset(): person.derivation}
+        self.derived: dict[frozenset[Any], Derivation] = {frozenset(): person.derivation}
 
     def answer(self, most: int, sentences: Sentences) -> dict[str, Any]:
         """Every smallest set of up to so many inputs, or why there is none."""
@@ -76,8 +76,8 @@ class Counterfactuals:
             return {"reachable": True, "exhausted": True, "reason": None, "sets": [already]}
         if self.circuit.nodes[-1] == NEVER:
             hindrances = Hindrances(self.whole, self.values, self.numbers, self.ends)
-            reason = words.hindered(hindrances.unknown, hindrances.fixed, self.values)
-            return {"reachable": False, "exhausted": True, "reason": reason, "sets": []}
+            hindered = words.hindered(hindrances.unknown, hindrances.fixed, self.values)
+            return {"reachable": False, "exhausted": True, "reason": hindered, "sets": []}
         search = Search(self.circuit, [one for one in self.inputs if one.fact in self.open], self.ends, self.values, MOST_LOOKS)
         rows = [self.row(one, words) for one in search.run(most)]
         exhausted = search.searched == most

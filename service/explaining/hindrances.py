@@ -37,7 +37,7 @@ class Hindrances:
         found = {literal: self.ways(literal, fixed) for literal in self.circuit.literals()}
         left = reduced(self.circuit, lambda literal: {(): False, (0,): True}.get(tuple(found[literal])))
         for most in range(1, MOST_NAMED + 1):
-            ways = lacking(left, found.get, most)
+            ways = lacking(left, found.__getitem__, most)
             if ways:
                 return [[fact for place, fact in enumerate(self.facts) if way >> place & 1] for way in ways[:MOST_ALTERNATIVES]]
         return []

@@ -96,7 +96,7 @@ class Ends:
             values = {one: value for one, value in zip(self.numbers.behind(fact), here, strict=True) if value is not None}
             moving = [one for one in values if one in self.bits]
             some = [part for size in range(len(moving) + 1) for part in combinations(moving, size)]
-            self.made[key] = [(sum(map(self.bits.get, part)), self.at_ends(fact, part, values)) for part in some]
+            self.made[key] = [(sum(map(self.bits.__getitem__, part)), self.at_ends(fact, part, values)) for part in some]
         return self.made[key]
 
     def at_ends(self, fact: str, moving: Sequence[str], values: Mapping[str, Any]) -> list[Any]:

@@ -7,21 +7,26 @@ place would have one day and one fast.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 from math import log10
 from typing import Any
 
 from service.explaining.numbers import PRESSURES
 from service.explaining.ranges import Range, Readers
-from service.explaining.units import Sent, Units, as_list, decimals, forth
+from service.explaining.units import ANY, Sent, Units, as_list, decimals, forth
 from service.knowledge.records import Holds, Vocabulary, Word
 
 MOST_DECIMALS = 6  # of a number proposed: the steps of a range
 
 
 class Input:
-    """One input; `fact` is what it is read as, `value` what it is now."""
+    """One input; `fact` is what it is read as, `value` what it is now, `extremes` the last positions that it can be put to."""
+
+    extremes: list[Any]
+    at: Callable[[Any], Any]
+    share: Callable[[Any], float]
+    shown: Callable[[Any], Any]
 
     def __init__(self, word: Word, fact: str, value: Any, sent: Sent):
         self.word, self.fact, self.value, self.sent = word, fact, value, sent
@@ -35,6 +40,8 @@ class Input:
 class Number(Input):
     """A number: steps up to the last one that a profile would be accepted with, in the direction that the vocabulary allows."""
 
+    value: float
+
     def __init__(self, word: Word, fact: str, values: Mapping[str, Any], sent: Sent, readers: Readers):
         super().__init__(word, fact, values[fact], sent)
         alone = {name: value for name, value in values.items() if name not in PRESSURES}  # the other one may move too
@@ -42,11 +49,8 @@ class Number(Input):
         directions = [upwards for upwards in (False, True) if word.changeable in ("either", "indirect", "up" if upwards else "down")]
         sides = [(self.along.starts[upwards], self.along.end(upwards), upwards) for upwards in directions]
         self.sides = [(start, end) for start, end, upwards in sides if (end > start if upwards else end < start)]
-        self.lowest, self.highest = word.soft or word.hard
-
-    @property
-    def extremes(self) -> list[int]:
-        return [end for _, end in self.sides]
+        self.extremes = [end for _, end in self.sides]
+        self.lowest, self.highest = word.soft or word.hard or ANY
 
     def number(self, position: int) -> float:
         """In the caller's unit; the step where a side begins stands for what was sent."""
@@ -75,7 +79,7 @@ class Number(Input):
 
     def places(self) -> int:
         """As many decimals as were sent, and as few as tell in the caller's unit what the vocabulary tells in the canonical one."""
-        conversion = self.word.units.get(self.sent.unit)
+        conversion = self.word.units.get(self.sent.unit or "")
         finer = 0 if conversion is None else round(log10(conversion.times / conversion.per))
         return min(MOST_DECIMALS, max(0, decimals(float(self.sent.value)), (self.word.digits or 0) + finer))
 
@@ -111,7 +115,7 @@ class Choice(Input):
         return kept + [code for code in self.word.values if code in position - self.value]
 
 
-def toggled(value: frozenset, asked: list[Any]) -> list[frozenset]:
+def toggled(value: frozenset[Any], asked: list[Any]) -> list[frozenset[Any]]:
     """The codes with some of those that are asked for added or taken away."""
     return [value ^ frozenset(some) for size in range(1, len(asked) + 1) for some in combinations(asked, size)]
 
@@ -122,9 +126,9 @@ def movable(values: Mapping[str, Any], units: Units, readers: Readers, tests: It
     for test in tests:
         if isinstance(test, Holds):
             codes.setdefault(test.fact, {})[test.value] = None
-    found = []
+    found: list[Input] = []
     for word in changeable(readers.vocabulary):
-        given = units.at.get(word.input)
+        given = units.at.get(word.input or "")
         if given is None or mixed(given.sent):
             continue
         sent = units.sent(word.id)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.engine.matching import holds
 from service.knowledge.conditions import leaves
-from service.knowledge.records import Condition, Rule
+from service.knowledge.records import Leaf, Rule
 
 if TYPE_CHECKING:
     from service.explaining.answer import AnswerWriter
@@ -26,5 +26,5 @@ def nearest(writer: AnswerWriter, intervention: str) -> dict[str, Any] | None:
     return {"rule": rule.id, "code": "N.NOT_INDICATED", "unmet": words, "text": f"Would be offered with: {'; '.join(words)}."}
 
 
-def unmet_tests(rule: Rule, facts: dict[str, Any]) -> list[tuple[Condition, bool]]:
+def unmet_tests(rule: Rule, facts: dict[str, Any]) -> list[tuple[Leaf, bool]]:
     return [(leaf, wanted) for leaf, wanted in leaves(rule.when) if holds(leaf, facts) != wanted]

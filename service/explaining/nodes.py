@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from service.engine.trace import Conclusion, Counted, Derivation, Firing, Premise
@@ -158,7 +159,10 @@ class TraceWriter:
         return list(word.cites.outside) if word.cites else []
 
 
-def node(id_, kind, fact, value, unit, rule=None, premises=(), sources=(), claims=(), text="", sent=None, design=None) -> dict[str, Any]:
+def node(
+    id_: str, kind: str, fact: str, value: Any, unit: str | None, rule: str | None = None, premises: Iterable[Any] = (),
+    sources: Iterable[str] = (), claims: Iterable[str] = (), text: str = "", sent: Any = None, design: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     written = {
         "id": id_, "kind": kind, "fact": fact, "value": value, "unit": unit, "rule": rule, "premises": list(premises),
         "sources": list(sources), "claims": list(claims), "design": design, "text": text,

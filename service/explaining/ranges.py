@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from service.engine.matching import holds
 from service.explaining.solving import STEPS
-from service.explaining.units import Sent, Units, converted, decimals, exact, forth
+from service.explaining.units import ANY, Sent, Units, converted, decimals, exact, forth
 from service.knowledge.conditions import leaves
 from service.knowledge.program import Stratum
-from service.knowledge.records import Compare, Known, Vocabulary, Word
+from service.knowledge.records import Compare, Holds, Known, Vocabulary, Word
 from service.measures import ADULT, AT_ANY_AGE, WAIST_PER_HEIGHT, Measure, Observations, Same, observer
 
 NUMBERS = ("number", "count")
@@ -38,7 +38,7 @@ class Readers:
         self.tests: dict[str, dict[Compare | Known, None]] = defaultdict(dict)
         for step in (step for stratum in strata for step in stratum.steps):
             for leaf, _ in leaves(step.condition):
-                if vocabulary[leaf.fact].kind in NUMBERS:
+                if vocabulary[leaf.fact].kind in NUMBERS and not isinstance(leaf, Holds):
                     self.tests[leaf.fact][leaf] = None
         compared = {fact: {test.threshold for test in tests if isinstance(test, Compare)} for fact, tests in self.tests.items()}
         self.thresholds = {fact: sorted(found) for fact, found in compared.items()}
@@ -92,7 +92,7 @@ class Range:
 
     def limits(self) -> tuple[float, float]:
         """The hard range, and what must fit together with it: waist with height, both blood pressures."""
-        (low, high), rest, (least, most) = self.word.hard, self.values, WAIST_PER_HEIGHT
+        (low, high), rest, (least, most) = self.word.hard or ANY, self.values, WAIST_PER_HEIGHT
         if self.fact == "waist" and "height" in rest:
             return max(low, least * rest["height"]), min(high, most * rest["height"])
         if self.fact == "height" and "waist" in rest:
@@ -107,7 +107,7 @@ class Range:
         """The caller's number at a step; at the start the one that was sent."""
         return self.sent.value if step == self.starts[upwards] else step / self.scale
 
-    def at(self, number: float, wanted: str = "") -> dict[str, Any]:
+    def at(self, number: float, wanted: str = "") -> Mapping[str, Any]:
         """What is known before any rule fires, with this number of the caller's in its place; of measures only the wanted, if named."""
         if number == self.sent.value:
             return self.values
@@ -118,7 +118,8 @@ class Range:
 
     def behind(self, fact: str) -> list[Measure]:
         """The measures that follow from the input and that a fact rests on, itself among them."""
-        found, wanted = [], {fact}
+        found: list[Measure] = []
+        wanted = {fact}
         for measure in reversed(self.measures):
             if measure.fact in wanted:
                 wanted.update(measure.asked)
@@ -167,27 +168,33 @@ class Range:
             return []
         found: set[int] = set()
         for fact, tests in self.tests.items():
-            appears = crossing(lambda step, fact=fact: fact in self.at(self.number(step, upwards), fact), start, end)
+            appears = crossing(self.there(fact, upwards), start, end)
             found.update(appears)
             for one, other in parts(start, end, appears, 1 if upwards else -1):
                 for test in tests:
                     found.update(crossing(self.truth(test, upwards), one, other, self.aim(test, upwards)))
         return sorted(found, reverse=not upwards)
 
+    def there(self, fact: str, upwards: bool) -> Callable[[int], bool]:
+        return lambda step: fact in self.at(self.number(step, upwards), fact)
+
     def truth(self, test: Compare | Known, upwards: bool) -> Callable[[int], bool]:
         return lambda step: holds(test, self.at(self.number(step, upwards), test.fact))
 
     def aim(self, test: Compare | Known, upwards: bool) -> Aim:
         """Where the threshold would lie between two steps if the number moved evenly, and a step beside it."""
+        if not isinstance(test, Compare):
+            return halfway
+        threshold = test.threshold
 
         def aimed(one: int, other: int) -> list[int]:
             low, high = (self.at(self.number(step, upwards), test.fact)[test.fact] for step in (one, other))
             if low == high:
                 return []
-            middle = one + round((test.threshold - low) / (high - low) * (other - one))
+            middle = one + round((threshold - low) / (high - low) * (other - one))
             return [middle, middle - 1, middle + 1]
 
-        return aimed if isinstance(test, Compare) else halfway
+        return aimed
 
 
 def parts(start: int, end: int, cuts: list[int], forward: int) -> list[tuple[int, int]]:

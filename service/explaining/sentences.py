@@ -12,7 +12,7 @@ from typing import Any
 
 from service.engine.matching import holds
 from service.engine.trace import Firing, Premise
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Knowledge, Known, Not, Rule, Word
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Intervention, Knowledge, Known, Leaf, Not, Rule, Word
 
 VOICES = ("person", "clinician")
 # UCUM is for machines; these are the same units as people write them. A unit not named here is written as it is.
@@ -32,7 +32,7 @@ class Sentences:
         self.vocabulary = knowledge.vocabulary
         self.voice = voice
         self.made: dict[Firing, str] = {}  # sentences of the rules' own firings in which no number of a person stands
-        self.named = {**knowledge.components, **knowledge.interventions, **knowledge.vocabulary}
+        self.named: dict[str, Intervention | Word] = {**knowledge.components, **knowledge.interventions, **knowledge.vocabulary}
 
     def label(self, name: str) -> str:
         """A fact, an intervention or a component in words."""
@@ -91,7 +91,7 @@ class Sentences:
         text = self.test(test, facts)
         return f"({text})" if isinstance(test, All | Any_) and len(test.tests) > 1 else text
 
-    def _leaf(self, leaf: Condition, facts: Mapping[str, Any] | None) -> str:
+    def _leaf(self, leaf: Leaf, facts: Mapping[str, Any] | None) -> str:
         label = self.label(leaf.fact)
         if isinstance(leaf, Compare):
             limit = f"{COMPARED[leaf.word]} {exact(self.vocabulary.get(leaf.fact), leaf.threshold)}"
@@ -141,7 +141,7 @@ def compared(condition: Condition, fact: str, facts: Mapping[str, Any]) -> list[
     return [(leaf, positive) for leaf, positive in found if isinstance(leaf, Compare) and holds(leaf, facts) == positive]
 
 
-def leaves_on(condition: Condition, fact: str, positive: bool = True) -> list[tuple[Condition, bool]]:
+def leaves_on(condition: Condition, fact: str, positive: bool = True) -> list[tuple[Leaf, bool]]:
     if isinstance(condition, All | Any_):
         return [found for test in condition.tests for found in leaves_on(test, fact, positive)]
     if isinstance(condition, Not):

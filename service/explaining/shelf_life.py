@@ -46,7 +46,7 @@ def earliest(rows: list[Row]) -> str | None:
 def measurement(given: Given, word: Word, today: date, sentences: Sentences) -> Row:
     """Undated ones count from today: they were sent as what holds now."""
     taken_on = oldest(given.sent)
-    days, label = word.valid_for_days, sentences.label(word.id)
+    days, label = word.valid_for_days or 0, sentences.label(word.id)
     since = "the day it was taken" if taken_on else "the day of this answer, because no date was sent"
     last_day = (taken_on or today) + timedelta(days=days)
     return row(given.pointer, word.unit, taken_on, last_day, f"{label}: counts for {days} days from {since}.")
@@ -64,9 +64,9 @@ def clearances(observations: Observations, derivation: Derivation, sentences: Se
     last: dict[str, Mapping[str, Any]] = {}
     for one in sorted(map(dated, sent), key=expiry):
         last[one["intervention"]] = one
-    for intervention, one in last.items():
-        if derivation.holds("clinician_first", intervention) and expiry(one) < date.max:
-            yield row("/clearances", None, one["date"], expiry(one), f"The clearance for {sentences.label(intervention)} ends.")
+    for intervention, lasting in last.items():
+        if derivation.holds("clinician_first", intervention) and expiry(lasting) < date.max:
+            yield row("/clearances", None, lasting["date"], expiry(lasting), f"The clearance for {sentences.label(intervention)} ends.")
 
 
 def dated(clearance: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from service.engine.matching import holds
-from service.explaining.units import Sent, apart, converted, forth
+from service.explaining.units import ANY, Sent, apart, converted, forth
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Compare, Vocabulary, Word
 from service.measures import Measure, Same, observer
@@ -73,7 +73,7 @@ class Solver:
 
 def ends(word: Word, sent: Sent) -> list[int]:
     """The hard range in steps of the caller's unit."""
-    return [round(converted(word, bound, sent.unit, sent.factor) * STEPS) for bound in word.hard]
+    return [round(converted(word, bound, sent.unit, sent.factor) * STEPS) for bound in word.hard or ANY]
 
 
 def first(reached: Callable[[int], bool], start: int, end: int) -> int | None:

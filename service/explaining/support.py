@@ -14,7 +14,7 @@ from typing import Any
 from service.engine.matching import holds
 from service.explaining.unknown import CONCLUDED, UPWARDS
 from service.explaining.unmet import Atom, Makers
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Vocabulary
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
 from service.measures import ADULT, AT_ANY_AGE, PLACES, Measure, Observations, Same, observer
 
 Sets = tuple[frozenset[str], ...]  # none of them within another; an input goes by its JSON Pointer
@@ -41,11 +41,13 @@ class Support:
             parts = [self.of(test, wanted) for test in condition.tests]
             return self.together(parts) if isinstance(condition, All) == wanted else self.either(parts)
         word = self.vocabulary[condition.fact]
-        if word.kind in CONCLUDED:
+        if word.kind in CONCLUDED and isinstance(condition, Holds):
             return self.atom((condition.fact, condition.value), wanted)
-        if word.kind == "count":
+        if word.kind == "count" and not isinstance(condition, Holds):
             return self.counted(condition, wanted)
-        return self.computed(condition, wanted) if word.formula is not None else self.given(condition, wanted)
+        if word.formula is not None and not isinstance(condition, Holds):
+            return self.computed(condition, wanted)
+        return self.given(condition, wanted)
 
     def atom(self, atom: Atom, wanted: bool) -> Sets:
         key = (atom, wanted)
@@ -55,17 +57,17 @@ class Support:
             self.found[key] = self.either(parts) if wanted else self.together(parts)
         return self.found[key]
 
-    def given(self, leaf: Holds | Compare | Known, wanted: bool) -> Sets:
+    def given(self, leaf: Leaf, wanted: bool) -> Sets:
         """A test of an input: true as long as the input is there; untrue also when it is gone."""
         if holds(leaf, self.values) != wanted:
             return NEVER
         return (frozenset([self.pointer(leaf)]),) if wanted else ALWAYS
 
-    def pointer(self, leaf: Holds | Compare | Known) -> str:
+    def pointer(self, leaf: Leaf) -> str:
         """The input behind a test; a list that dates make rests on the value that it names."""
         word = self.vocabulary[leaf.fact]
         dated = word.kind == "codes" and word.input is None
-        return self.vocabulary[leaf.value].input if dated else self.pointers[leaf.fact]
+        return self.vocabulary[leaf.value].input or "" if dated and isinstance(leaf, Holds) else self.pointers[leaf.fact]
 
     def counted(self, test: Compare | Known, wanted: bool) -> Sets:
         """So many members that hold, or so many that do not, as settle the test."""

@@ -10,7 +10,7 @@ from service.explaining.sentences import Sentences
 from service.explaining.solving import Solver
 from service.explaining.unknown import CONCLUDED, Outlook, unanswered
 from service.explaining.unmet import Atom, Makers
-from service.knowledge.records import All, Any_, Condition, Knowledge, Not, Word
+from service.knowledge.records import All, Any_, Condition, Holds, Knowledge, Not, Word
 
 if TYPE_CHECKING:
     from service.explaining.on_demand import Person
@@ -47,7 +47,7 @@ class Grounds:
         if isinstance(condition, All | Any_):
             return [read for test in condition.tests for read in self.read(rule, test)]
         word = self.vocabulary[condition.fact]
-        if word.kind in CONCLUDED:
+        if word.kind in CONCLUDED and isinstance(condition, Holds):
             return list(self.behind((word.id, condition.value)))
         if word.kind == "count":
             return [read for member in word.of for read in self.behind((member, True))]

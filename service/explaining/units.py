@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from math import inf
 from typing import Any, NamedTuple
 
 from service.explaining.sentences import PRINTED
 from service.knowledge.records import Vocabulary, Word
 from service.measures import PLACES, Given
+
+ANY = (-inf, inf)  # the range of a number that has none
 
 
 class Sent(NamedTuple):
@@ -29,7 +32,7 @@ class Units:
 
     def sent(self, fact: str) -> Sent:
         word = self.vocabulary[fact]
-        given = self.given.get(fact) or self.at.get(word.input)  # what was not taken fasting counts under another name
+        given = self.given.get(fact) or self.at.get(word.input or "")  # what was not taken fasting counts under another name
         if given is None:
             return Sent(None, word.unit)
         quantities = [one for one in as_list(given.sent) if isinstance(one, Mapping) and "unit" in one]
@@ -54,7 +57,7 @@ def read(word: Word, given: Given, quantities: list[Mapping[str, Any]]) -> Sent:
 
 def converted(word: Word, canonical: float, unit: str | None, factor: float | None = None) -> float:
     """(canonical - plus) x per / times in decimals: converted forth again it is the same number."""
-    if unit == word.unit or unit not in word.units:
+    if unit is None or unit == word.unit or unit not in word.units:
         return canonical
     conversion = word.units[unit]
     per = exact(conversion.per if factor is None else factor)
@@ -63,7 +66,7 @@ def converted(word: Word, canonical: float, unit: str | None, factor: float | No
 
 def forth(word: Word, value: float, unit: str | None, factor: float | None = None) -> float:
     """The canonical number of a caller's, as the schema reads it."""
-    if unit == word.unit or unit not in word.units:
+    if unit is None or unit == word.unit or unit not in word.units:
         return round(float(value), PLACES)
     conversion = word.units[unit]
     per = exact(conversion.per if factor is None else factor)
@@ -76,7 +79,8 @@ def exact(number: float) -> Decimal:
 
 def decimals(number: float) -> int:
     """How many a number is written with."""
-    return max(0, -exact(number).normalize().as_tuple().exponent)
+    exponent = exact(number).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def apart(one: float, other: float) -> float:

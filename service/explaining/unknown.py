@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from service.engine.matching import COMPARE, holds
 from service.knowledge.program import Stratum
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Vocabulary, Word
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary, Word
 from service.measures import ADULT, AT_ANY_AGE, PLACES, Measure, Same, observer
 
 Truth = bool | None
@@ -63,9 +63,9 @@ class Outlook:
         if isinstance(condition, All | Any_):
             return joined((self.truth(test) for test in condition.tests), isinstance(condition, Any_))
         kind = self.vocabulary[condition.fact].kind
-        if kind in NUMBERS:
+        if kind in NUMBERS and not isinstance(condition, Holds):
             return within(condition, self.span(condition.fact))
-        if kind in CONCLUDED:
+        if kind in CONCLUDED and isinstance(condition, Holds):
             return self.atoms.get((condition.fact, condition.value), False)
         return self._answered(condition)
 
@@ -85,7 +85,7 @@ class Outlook:
     def _stays(self, fact: str) -> Truth:
         return None if fact in self.loose else True
 
-    def _answered(self, leaf: Holds | Known) -> Truth:
+    def _answered(self, leaf: Leaf) -> Truth:
         """A choice, a boolean or a list of codes; lists that dates make follow the values that they name."""
         word = self.vocabulary[leaf.fact]
         if word.kind == "codes" and word.input is None:
@@ -94,7 +94,7 @@ class Outlook:
             return None
         return self._perhaps(holds(leaf, self.values), leaf.fact)
 
-    def _dated(self, leaf: Holds | Known) -> Truth:
+    def _dated(self, leaf: Leaf) -> Truth:
         named = leaf.value if isinstance(leaf, Holds) else None
         if holds(leaf, self.values):
             return self._perhaps(True, named)

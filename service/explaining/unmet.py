@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from service.engine.matching import holds
 from service.explaining.unknown import CONCLUDED, UPWARDS
 from service.knowledge.program import Step, Stratum
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Vocabulary
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
 
 Atom = tuple[str, Any]
 
@@ -18,7 +18,7 @@ class Miss(NamedTuple):
     """A single test of a rule that would have to be true (or, if not wanted, untrue) and is not."""
 
     rule: str
-    test: Holds | Compare | Known
+    test: Leaf
     wanted: bool
 
 
@@ -58,9 +58,9 @@ class Chains:
         elif isinstance(condition, All | Any_):
             for test in condition.tests:
                 yield from self.unmet(rule, test, wanted)
-        elif self.vocabulary[condition.fact].kind in CONCLUDED:
+        elif isinstance(condition, Holds) and self.vocabulary[condition.fact].kind in CONCLUDED:
             yield from self.behind((condition.fact, condition.value), wanted)
-        elif self.vocabulary[condition.fact].kind == "count":
+        elif not isinstance(condition, Holds) and self.vocabulary[condition.fact].kind == "count":
             for member, needed in self.members(condition, wanted):
                 yield from self.behind((member, True), needed)
         else:
@@ -101,9 +101,9 @@ class Nearest:
             ways = [self.way(rule, test, wanted) for test in condition.tests]
             return united(ways) if isinstance(condition, All) == wanted else self.shortest(ways)
         kind = self.chains.vocabulary[condition.fact].kind
-        if kind in CONCLUDED:
+        if kind in CONCLUDED and isinstance(condition, Holds):
             return self.behind((condition.fact, condition.value), wanted)
-        if kind == "count":
+        if kind == "count" and not isinstance(condition, Holds):
             return self.counted(condition, wanted)
         return frozenset([Miss(rule, condition, wanted)])
 
@@ -125,7 +125,8 @@ class Nearest:
         return None
 
     def enough(self, test: Compare | Known, wanted: bool, changed: int) -> bool:
-        step = changed if (test.word in UPWARDS) == wanted else -changed
+        more = isinstance(test, Known) or (test.word in UPWARDS) == wanted
+        step = changed if more else -changed
         return holds(test, {test.fact: self.chains.facts[test.fact] + step}) == wanted
 
     def shortest(self, ways: Iterable[frozenset[Miss] | None]) -> frozenset[Miss] | None:

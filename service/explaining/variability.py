@@ -17,6 +17,6 @@ def usual_variability(word: Word, canonical: float, sent: Sent) -> dict[str, Any
         return None
     amount = found.absolute
     if amount is None:
-        amount = float(exact(canonical) * exact(found.percent) / 100)
+        amount = float(exact(canonical) * exact(found.percent or 0) / 100)
     ends = [converted(word, number, sent.unit, sent.factor) for number in (canonical, canonical + amount)]
     return {"amount": round(apart(*ends), PLACES_SHOWN), "percent": found.percent, "source": found.source}

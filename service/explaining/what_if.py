@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from service.engine.trace import Counted, Derivation, Firing
 from service.explaining.explainer import summary
 from service.explaining.sentences import Sentences
 from service.knowledge.records import Knowledge
-
-if TYPE_CHECKING:
-    from service.explaining.on_demand import Person
+from service.measures import Observations
 
 LISTS = ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated")
 Answer = Mapping[str, Any]
@@ -65,7 +63,7 @@ KINDS: dict[str, Callable[[Answer], Iterable[tuple[str, Any]]]] = {
     "notice": lambda answer: ((text, True) for text in answer["notices"]),
 }
 # Where a line comes from: facts, and of sets the value concerned; {0} is its subject, {1} its whole id.
-GROUNDS = {
+GROUNDS: dict[str, list[tuple[str, str | None]]] = {
     "list": [("placement.{0}", None)], "status": [("placement.{0}", None)],
     "rank": [("placement.{0}", None), ("position", "{0}")], "phase": [("placement.{0}", None), ("phase", "{0}")],
     "reason": [("placement.{0}", None)] + [(form, "{0}") for form in ("withhold", "clinician_first", "modify", "defer", "decline")],
@@ -76,10 +74,20 @@ IN_WORDS = {"monitoring": "monitor", "notice": "notice"}
 WHOLE = ("missing", "notice", "monitoring", "red_flag", "interaction")  # kinds whose id has no subject
 
 
+class Reasoned(Protocol):
+    """What is known of one person, and what follows."""
+
+    @property
+    def observations(self) -> Observations: ...
+
+    @property
+    def derivation(self) -> Derivation: ...
+
+
 class Differences:
     """Compares two answers of one person before and after a change."""
 
-    def __init__(self, before: Person, after: Person, knowledge: Knowledge, sentences: Sentences):
+    def __init__(self, before: Reasoned, after: Reasoned, knowledge: Knowledge, sentences: Sentences):
         self.knowledge, self.sentences = knowledge, sentences
         self.formulas = {one.fact: one.formula for person in (before, after) for one in person.observations.computed}
         self.graph = Graph((before.derivation, after.derivation))
@@ -117,9 +125,10 @@ class Differences:
         return f"{kind}, {self.name(row)}: from {told(row['before'])} to {told(row['after'])}{through}."
 
     def name(self, row: Mapping[str, Any]) -> str:
+        id_: str = row["id"]
         if row["kind"] in WHOLE:
-            return row["id"]
-        subject, _, rest = row["id"].partition(".")
+            return id_
+        subject, _, rest = id_.partition(".")
         label = self.sentences.label(subject)
         return f"{label} ({rest})" if rest else label
 
@@ -189,7 +198,9 @@ def told(value: Any) -> str:
     return ", ".join(value) or "none" if isinstance(value, list) else str(value)
 
 
-def compared(before: Person, after: Person, answers: tuple[Answer, Answer], knowledge: Knowledge, sentences: Sentences) -> dict[str, Any]:
+def compared(
+    before: Reasoned, after: Reasoned, answers: tuple[Answer, Answer], knowledge: Knowledge, sentences: Sentences
+) -> dict[str, Any]:
     """Both answers in short, and every difference between the whole ones."""
     rows = Differences(before, after, knowledge, sentences).rows(*answers)
     return {"before": summary(dict(answers[0])), "after": summary(dict(answers[1])), "differences": rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +19,7 @@ LISTS = ("recommendations", "clinician_first", "withheld", "deferred")
 class ShortWhy:
     """One person's lists, each row with its reasons counted; `trace` are the nodes of the answer."""
 
-    def __init__(self, writer: AnswerWriter, trace: list[Node]):
+    def __init__(self, writer: AnswerWriter, trace: Iterable[Node]):
         self.writer, self.premises = writer, Premises(writer, trace)
 
     def beside(self, answer: dict[str, Any]) -> None:

@@ -63,7 +63,8 @@ class WhyNot:
     def blocked_by(self, iv: str, list_: str) -> list[dict[str, Any]]:
         """The gates of the level that decides, the deferral, or the person's own wish."""
         if list_ == "deferred":
-            return self.writer.deferred(iv)["reasons"]
+            reasons: list[dict[str, Any]] = self.writer.deferred(iv)["reasons"]
+            return reasons
         if list_ == "not_indicated":
             return self.declined(iv)
         return self.writer.reasons(iv, BLOCKING[list_][0])
@@ -126,4 +127,5 @@ class WhyNot:
         value = self.facts.get(miss.test.fact)
         if not isinstance(miss.test, Compare) or value is None:
             return 1.0
-        return min(1.0, abs(value - miss.test.threshold) / ((abs(value) + abs(miss.test.threshold)) or 1.0))
+        share: float = abs(value - miss.test.threshold) / ((abs(value) + abs(miss.test.threshold)) or 1.0)
+        return min(1.0, share)
