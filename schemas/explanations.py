@@ -12,7 +12,7 @@ from schemas.answer import INTERVENTIONS, AnswerSchema, ReasonSchema, interventi
 from schemas.closed import Closed, anything, number, several, text, texts, truth
 from schemas.closed import one as one_of
 from schemas.counterfactuals import AT_MOST, GOALS, MOST_AT_ONCE
-from schemas.faults import fault, flatten
+from schemas.faults import Fault, FieldError, fault, flatten
 from schemas.fields import Choice, Part, StrictInteger, StrictList, StrictSchema, StrictText
 from schemas.pointers import Places, PointerFault, change, steps_of
 from schemas.why import result
@@ -118,7 +118,7 @@ class WhatIfRules(StrictSchema):
         return None
 
 
-def placed(faults: list[dict[str, str]], pointers: list[str]) -> dict[int, Any]:
+def placed(faults: list[FieldError], pointers: list[str]) -> dict[int, Any]:
     """Faults of a changed profile as faults of the change that made them: the last one at, above or below the place."""
     found: dict[int, Any] = {}
     for each in faults:
@@ -129,7 +129,7 @@ def placed(faults: list[dict[str, str]], pointers: list[str]) -> dict[int, Any]:
     return found
 
 
-def plant(tree: dict[Any, Any], path: tuple[str, ...], error: dict[str, str]) -> None:
+def plant(tree: dict[Any, Any], path: tuple[str, ...], error: Fault) -> None:
     """Put a fault in its place among the messages; where faults of the whole stand there already, beside them."""
     *above, last = path
     for step in above:

@@ -7,12 +7,29 @@ not_null duplicate. A sentence may repeat a number that was sent, never a text.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 
 Path = tuple[str | int, ...]
+
+
+class Fault(TypedDict):
+    """What is wrong with something, as it stands in the messages of a ValidationError."""
+
+    code: str
+    message: str
+
+
+class FieldError(TypedDict):
+    """The same with its place, as an answer carries it."""
+
+    pointer: str
+    code: str
+    message: str
+
+
 OF_MARSHMALLOW = {  # how marshmallow's own sentences begin, where a schema keeps them
     "Unknown field": "unknown_field",
     "Missing data": "required",
@@ -23,7 +40,7 @@ OF_MARSHMALLOW = {  # how marshmallow's own sentences begin, where a schema keep
 }
 
 
-def fault(code: str, message: str) -> dict[str, str]:
+def fault(code: str, message: str) -> Fault:
     """One fault, as it stands in the messages of a ValidationError: always inside a list."""
     return {"code": code, "message": message}
 
@@ -33,20 +50,21 @@ def refusal(code: str, message: str) -> ValidationError:
     return ValidationError([fault(code, message)])
 
 
-def flatten(messages: Any) -> list[dict[str, str]]:
+def flatten(messages: Any) -> list[FieldError]:
     """Every fault of a ValidationError as {pointer, code, message}, in the order of their pointers."""
     found = sorted(walk(messages, ()), key=lambda each: (order(each[0]), each[1]["code"]))
     return [{"pointer": pointer(path), **error} for path, error in found]
 
 
-def walk(messages: Any, path: Path) -> Iterator[tuple[Path, dict[str, str]]]:
+def walk(messages: Any, path: Path) -> Iterator[tuple[Path, Fault]]:
     """Every fault with its path; marshmallow keeps faults of a whole object under the key `_schema`."""
     if isinstance(messages, Mapping):
         for key, below in messages.items():
             yield from walk(below, path if key == SCHEMA and not names_field(below) else (*path, key))
     elif isinstance(messages, list):
         for each in messages:
-            yield path, each if isinstance(each, dict) else fault(code_of(str(each)), str(each))
+            found: Any = each if isinstance(each, dict) else fault(code_of(str(each)), str(each))
+            yield path, found
     else:
         yield path, fault(code_of(str(messages)), str(messages))
 

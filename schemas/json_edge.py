@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import orjson
 
-from schemas.faults import Path, pointer
+from schemas.faults import FieldError, Path, pointer
 
 DEEPEST = 32  # levels of objects and lists
 MOST_DIGITS = 20  # of an integer
@@ -24,7 +24,7 @@ class JsonFault(ValueError):
         super().__init__(message)
         self.message, self.pointer, self.code = message, pointer, code
 
-    def error(self) -> dict[str, str]:
+    def error(self) -> FieldError:
         return {"pointer": self.pointer, "code": self.code, "message": self.message}
 
 

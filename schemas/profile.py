@@ -23,6 +23,7 @@ LONGEST_SUBJECT = 128
 MOST_CLEARANCES = 50
 
 Words = dict[str, Any]
+Profile = Mapping[str, Any]  # as its schema loads it: every quantity a Reading, every date a date
 
 
 class ProfileRules(StrictSchema):

@@ -11,7 +11,7 @@ from typing import cast
 from environs import EnvValidationError
 from marshmallow import ValidationError
 
-from schemas.faults import flatten
+from schemas.faults import FieldError, flatten
 from schemas.json_edge import JsonFault
 from service.commands import checking
 from service.knowledge.faults import RuleBaseFaults
@@ -62,7 +62,7 @@ def topics(command: list[str]) -> tuple[ModuleType, ...]:
     return (rules, profiles, records, checking, erasing, keys)
 
 
-def report(errors: list[dict[str, str]]) -> None:
+def report(errors: list[FieldError]) -> None:
     for error in errors:
         print(f"{error['pointer']}: {error['message']} [{error['code']}]", file=sys.stderr)
 

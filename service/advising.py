@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 from service.engine.matching import derive
 from service.engine.session import EngineFault, Session
-from service.engine.trace import Derivation, justifications
+from service.engine.trace import Derivation, Facts, justifications
+from service.explaining.answer import Answer
 from service.explaining.explainer import Explainer
 from service.explaining.on_demand import OnDemand
 from service.knowledge.program import arrange
 from service.knowledge.records import Knowledge
-from service.measures import Observations, observe
+from service.measures import Observations, Profile, observe
 from service.ranking import Ranked, rank
 
 __all__ = ["Advised", "Advisor", "EngineFault", "agree"]
@@ -41,21 +41,21 @@ class Advisor:
         self.oracle_share = oracle_share
         self.on_demand = OnDemand(self)
 
-    def advise(self, profile: Mapping[str, Any], *, now: datetime, detail: str = "standard", voice: str = "person") -> dict[str, Any]:
+    def advise(self, profile: Profile, *, now: datetime, detail: str = "standard", voice: str = "person") -> Answer:
         """The answer of the contract for a profile that the schema has accepted, under a new id; `now` is UTC."""
         return self.answer(self.reason(profile, now), decision_id=f"dec_{uuid4().hex}", now=now, detail=detail, voice=voice)
 
-    def reason(self, profile: Mapping[str, Any], now: datetime) -> Advised:
+    def reason(self, profile: Profile, now: datetime) -> Advised:
         """Everything that follows from a profile."""
         observations = observe(profile, self.knowledge.vocabulary, now.date())
         derivation = self.derive(observations.values)
         return Advised(observations, derivation, rank(self.knowledge, derivation))
 
-    def answer(self, advised: Advised, *, decision_id: str, now: datetime, detail: str, voice: str) -> dict[str, Any]:
+    def answer(self, advised: Advised, *, decision_id: str, now: datetime, detail: str, voice: str) -> Answer:
         """What follows, in the contract's form and in words."""
         return self.explainer.answer(*advised, decision_id=decision_id, now=now, detail=detail, voice=voice)
 
-    def derive(self, values: Mapping[str, Any]) -> Derivation:
+    def derive(self, values: Facts) -> Derivation:
         derivation = self.session.derive(values)
         if self.oracle_share and random.random() < self.oracle_share:  # noqa: S311 - a sample, not a secret
             agree(derivation, derive(values, self.strata, self.knowledge.vocabulary))

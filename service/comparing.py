@@ -11,7 +11,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.profile import profile_schema
+from schemas.profile import Profile, profile_schema
 from service.advising import Advisor
 from service.knowledge.records import Knowledge
 from service.measures import ProfileFault
@@ -63,7 +63,7 @@ class Base:
         self.schema = profile_schema(knowledge.vocabulary)()
         self.advisor = Advisor(knowledge)
 
-    def outcome(self, profile: Mapping[str, Any]) -> Outcome:
+    def outcome(self, profile: Profile) -> Outcome:
         try:
             accepted = self.schema.load(deepcopy(dict(profile)))
             answer = self.advisor.advise(accepted, now=NOW, detail="full")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from schemas.faults import FieldError
+from schemas.profile import Profile
 from schemas.quantities import Reading
 from service.knowledge.records import Word
 
@@ -17,7 +19,7 @@ TODAY = "today"
 class ProfileFault(Exception):
     """Dates of the profile that cannot be; `errors` is [{pointer, code, message}], pointers into the profile."""
 
-    def __init__(self, errors: list[dict[str, str]]):
+    def __init__(self, errors: list[FieldError]):
         super().__init__(f"{len(errors)} dates of the profile are at fault")
         self.errors = errors
 
@@ -123,12 +125,12 @@ def ready_for_json(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in entry.items()}
 
 
-def check_dates(profile: Mapping[str, Any], today: date) -> None:
+def check_dates(profile: Profile, today: date) -> None:
     """Raises ProfileFault with every date on which something was done that is still to come.
 
     `today` is the day in UTC; east of it the next day may have begun.
     """
-    errors = [
+    errors: list[FieldError] = [
         {"pointer": pointer, "code": "invalid_date", "message": f"{pointer.rsplit('/', 1)[1]} must not be in the future"}
         for pointer, day in dates(profile)
         if (day - today).days > 1
@@ -137,7 +139,7 @@ def check_dates(profile: Mapping[str, Any], today: date) -> None:
         raise ProfileFault(errors)
 
 
-def dates(profile: Mapping[str, Any]) -> Iterator[tuple[str, date]]:
+def dates(profile: Profile) -> Iterator[tuple[str, date]]:
     for pointer, reading in readings(profile, ""):
         if reading.taken_on is not None:
             for index, sent in enumerate(reading.sent):

@@ -12,15 +12,15 @@ from functools import lru_cache
 from graphlib import TopologicalSorter
 from typing import Any, NamedTuple
 
-from schemas.profile import WAIST_PER_HEIGHT, by_place
+from schemas.profile import WAIST_PER_HEIGHT, Profile, by_place
 from schemas.quantities import PLACES
 from service.engine.matching import support
-from service.engine.trace import Premise
+from service.engine.trace import Facts, Premise
 from service.formulas import FORMULAS
 from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates
 from service.knowledge.records import Word
 
-__all__ = ["PLACES", "WAIST_PER_HEIGHT", "Computed", "Given", "Observations", "ProfileFault", "compute", "observe"]
+__all__ = ["PLACES", "WAIST_PER_HEIGHT", "Computed", "Given", "Observations", "Profile", "ProfileFault", "compute", "observe"]
 
 ADULT = 18
 AT_ANY_AGE = frozenset({"glucose_highest", "glucose_lowest", "egfr_value", "weight_loss_pct"})  # danger levels need them
@@ -53,7 +53,7 @@ class Observer:
         self.measures = [Measure(word) for word in in_order(vocabulary)]
         self.soft = {word.id: word.soft for word in vocabulary.values() if word.soft is not None}
 
-    def observe(self, profile: Mapping[str, Any], today: date) -> Observations:
+    def observe(self, profile: Profile, today: date) -> Observations:
         check_dates(profile, today)
         reader = ProfileReader(today)
         for top, words in self.inputs.items():
@@ -74,7 +74,7 @@ class Observer:
                 if made is not None:
                     conclude(observations, made)
 
-    def unusual(self, values: Mapping[str, Any]) -> list[str]:
+    def unusual(self, values: Facts) -> list[str]:
         """The facts outside their soft range: accepted, and to be confirmed."""
         return [fact for fact, (low, high) in self.soft.items() if fact in values and not low <= values[fact] <= high]
 
@@ -87,7 +87,7 @@ class Measure:
         self.formula = FORMULAS[self.name]
         self.needed, self.asked = frozenset(word.from_), (*word.from_, *word.from_any)
 
-    def value(self, values: Mapping[str, Any]) -> float | None:
+    def value(self, values: Facts) -> float | None:
         """The measure, rounded to 9 decimals against the noise of floats; None where it cannot be made."""
         if not values.keys() >= self.needed or values.keys().isdisjoint(self.asked):
             return None
@@ -96,7 +96,7 @@ class Measure:
         made = self.formula(*map(values.get, self.asked))
         return None if made is None else round(float(made), PLACES)
 
-    def of(self, values: Mapping[str, Any]) -> Computed | None:
+    def of(self, values: Facts) -> Computed | None:
         """The measure with its premises; None where it cannot be made."""
         value = self.value(values)
         if value is None:
@@ -124,7 +124,7 @@ def observer(same: Same) -> Observer:
     return Observer(same.vocabulary)
 
 
-def observe(profile: Mapping[str, Any], vocabulary: Mapping[str, Word], today: date) -> Observations:
+def observe(profile: Profile, vocabulary: Mapping[str, Word], today: date) -> Observations:
     """Facts and computed numbers of a profile that the schema has accepted. Raises ProfileFault for dates that cannot be."""
     return observer(Same(vocabulary)).observe(profile, today)
 

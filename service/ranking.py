@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.engine.trace import Derivation
+from service.engine.trace import Derivation, Facts
 from service.knowledge.records import Knowledge
 
 RECOMMENDED = ("recommend", "maintain")
@@ -45,7 +45,7 @@ def concluded_numbers(derivation: Derivation, form: str, stronger: Any) -> dict[
     return found
 
 
-def at_once(policy: Mapping[str, Any], facts: Mapping[str, Any]) -> int:
+def at_once(policy: Mapping[str, Any], facts: Facts) -> int:
     return int(facts.get("max_changes_at_once", policy.get("max_changes_default", 3)))
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import orjson
 from flask import Response, request
 
+from schemas.faults import FieldError
 from service.api.problems import ERRORS_SAY_MORE, Problem
 
 
@@ -72,4 +73,4 @@ def _after(items: Sequence[dict[str, Any]], cursor: str) -> int:
     return places[cursor] + 1
 
 
-_UNKNOWN_CURSOR = {"pointer": "/query/cursor", "code": "unknown", "message": "No page of this list begins here."}
+_UNKNOWN_CURSOR: FieldError = {"pointer": "/query/cursor", "code": "unknown", "message": "No page of this list begins here."}

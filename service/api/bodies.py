@@ -10,7 +10,7 @@ from flask import Request, current_app, g, request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from schemas.faults import flatten
+from schemas.faults import FieldError, flatten
 from schemas.json_edge import JsonFault, read_json
 from service.api.problems import ERRORS_SAY_MORE, Problem
 
@@ -77,5 +77,5 @@ def _whole_body(req: Request) -> bytes:
     raise RequestEntityTooLarge
 
 
-def _located(prefix: str, messages: Mapping[str, Any]) -> list[dict[str, str]]:
+def _located(prefix: str, messages: Mapping[str, Any]) -> list[FieldError]:
     return [{**error, "pointer": prefix + error["pointer"]} for error in flatten(messages)]

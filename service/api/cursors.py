@@ -11,10 +11,11 @@ from typing import Any
 
 import orjson
 
+from schemas.faults import FieldError
 from service.api.problems import ERRORS_SAY_MORE, Problem
 
 _FORM = re.compile(rb"([1-9][0-9]{0,17})\.([0-9a-f]{16})")
-_UNKNOWN = {"pointer": "/query/cursor", "code": "unknown_code", "message": "No page of this list begins here."}
+_UNKNOWN: FieldError = {"pointer": "/query/cursor", "code": "unknown_code", "message": "No page of this list begins here."}
 
 
 def written(after: int, question: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from flask import Response, request
 from schemas.answer import TraceSchema
 from schemas.catalogue import NoQuery
 from schemas.decisions import DecisionQuery, DecisionSchema, DecisionsQuery, DecisionsSchema, ReplaySchema
+from schemas.faults import FieldError
 from schemas.record import RecordSchema
 from service.api import answers, cursors, guard
 from service.api.document import Resource
@@ -113,7 +114,7 @@ def _wanted(query: dict[str, Any], now: datetime) -> Wanted:
     return Wanted(filters, "withdrawn" in query, query.get("affected_by"))
 
 
-def _no_rule_base(several: bool) -> dict[str, str]:
+def _no_rule_base(several: bool) -> FieldError:
     message = (
         "More than one stored rule base has this name: give more of its digest."
         if several

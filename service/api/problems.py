@@ -10,6 +10,7 @@ import orjson
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from schemas.faults import FieldError
 from service import observing
 from service.access.tokens import REST, IssuerUnavailable
 from service.advising import EngineFault
@@ -95,7 +96,7 @@ _KEPT = {"allow", "retry-after", "www-authenticate"}
 class Problem(HTTPException):
     """Raised wherever a request cannot be answered; `kind` is a name of KINDS."""
 
-    def __init__(self, kind: str, detail: str, errors: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None):
+    def __init__(self, kind: str, detail: str, errors: Sequence[FieldError] = (), headers: Mapping[str, str] | None = None):
         super().__init__(detail)
         self.kind = KINDS[kind]
         self.code = self.kind.status
@@ -133,7 +134,7 @@ def _from_http(error: HTTPException) -> Response:
 
 def _from_profile(fault: ProfileFault) -> Response:
     """What only the pipeline can tell of a profile, as a date that is not yet; its pointers start at the profile."""
-    errors = [{**error, "pointer": f"/profile{error['pointer']}"} for error in fault.errors]
+    errors: list[FieldError] = [{**error, "pointer": f"/profile{error['pointer']}"} for error in fault.errors]
     return _answer(KINDS["validation"], ERRORS_SAY_MORE, errors)
 
 
@@ -172,7 +173,7 @@ def _from_engine(error: EngineFault) -> Response:
     return _answer(kind, kind.about)
 
 
-def _answer(kind: Kind, detail: str, errors: Sequence[Mapping[str, str]] = (), headers: Iterable[tuple[str, str]] = ()) -> Response:
+def _answer(kind: Kind, detail: str, errors: Sequence[FieldError] = (), headers: Iterable[tuple[str, str]] = ()) -> Response:
     body = {
         "type": kind.type,
         "title": kind.title,

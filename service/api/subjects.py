@@ -9,7 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from marshmallow import ValidationError
 from werkzeug.routing import BaseConverter
 
-from schemas.faults import flatten
+from schemas.faults import FieldError, flatten
 from schemas.subjects import SUBJECT, ErasureQuery, ErasureSchema
 from service.api import answers, guard
 from service.api.document import Resource
@@ -65,6 +65,6 @@ def _valid(subject: str) -> str:
     try:
         known: str = SUBJECT.deserialize(subject)
     except ValidationError as error:
-        errors = [{**one, "pointer": "/path/subject"} for one in flatten({"subject": error.messages})]
+        errors: list[FieldError] = [{**one, "pointer": "/path/subject"} for one in flatten({"subject": error.messages})]
         raise Problem("validation", ERRORS_SAY_MORE, errors) from None
     return known

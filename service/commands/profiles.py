@@ -14,6 +14,7 @@ from schemas.profile import profile_schema
 from service.advising import Advisor
 from service.commands.rules import RULES
 from service.explaining import why_in_words
+from service.explaining.answer import Answer
 from service.explaining.reading import as_text
 from service.explaining.sentences import VOICES
 from service.knowledge.loading import load
@@ -63,7 +64,7 @@ def is_answer(content: Any) -> bool:
     return isinstance(content, dict) and "decision_id" in content
 
 
-def answered(content: Any, chosen: argparse.Namespace) -> dict[str, Any]:
+def answered(content: Any, chosen: argparse.Namespace) -> Answer:
     knowledge = load(chosen.rules)
     detail = "full" if chosen.json else "standard"
     return Advisor(knowledge).advise(accepted(content, knowledge), now=datetime.now(UTC), detail=detail, voice=chosen.voice)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, cast
 
+from schemas.profile import Profile
 from service.access.callers import Caller
 from service.advising import Advised, Advisor
 from service.decisions.recalling import Recaller
@@ -24,7 +25,7 @@ class Asked:
     """What a caller asks: the body as it was sent, the profile in it as the schema read it, and how to answer."""
 
     body: Mapping[str, Any]
-    profile: Mapping[str, Any]
+    profile: Profile
     detail: str = "standard"
     voice: str = "person"
 

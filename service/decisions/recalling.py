@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from service.advising import Advised, Advisor
 from service.decisions.recording import derivation_of, observations_of
+from service.explaining.answer import Answer
 from service.knowledge.records import Knowledge
 from service.ranking import rank
 from service.records import rulebases
-from service.records.decisions import LISTS, Kept
+from service.records.decisions import LISTS, DecisionParts, Kept
 from service.records.ids import moment
 from service.records.store import Store
 
@@ -43,7 +43,7 @@ class Recaller:
             raise UnknownRuleBase(digest)
         return rulebases.loaded(files)
 
-    def answer(self, kept: Kept, detail: str = "standard") -> dict[str, Any]:
+    def answer(self, kept: Kept, detail: str = "standard") -> Answer:
         """The answer as it was given; in full with its trace and each short `why`. Raises Erased."""
         parts = kept.parts()
         answer = parts["answer"]
@@ -51,17 +51,17 @@ class Recaller:
             return self.advisor.explainer.short(answer)
         return in_full(answer, self.written(kept, parts)) if detail == "full" else answer
 
-    def trace(self, kept: Kept, parts: Mapping[str, Any]) -> dict[str, Any]:
+    def trace(self, kept: Kept, parts: DecisionParts) -> dict[str, Any]:
         """The recorded trace, in the words of the rules of its day."""
         trace: dict[str, Any] = self.written(kept, parts)["trace"]
         return trace
 
-    def written(self, kept: Kept, parts: Mapping[str, Any]) -> dict[str, Any]:
+    def written(self, kept: Kept, parts: DecisionParts) -> Answer:
         """The recorded derivation, written out in full with the rules of its day."""
         advisor, voice = self.advisor_of(kept.rulebase), parts["request"]["voice"]
         return advisor.answer(self.advised(kept, parts), decision_id=kept.id, now=moment(kept.created_at), detail="full", voice=voice)
 
-    def advised(self, kept: Kept, parts: Mapping[str, Any]) -> Advised:
+    def advised(self, kept: Kept, parts: DecisionParts) -> Advised:
         """What was known and what followed, as it was recorded."""
         knowledge = self.advisor_of(kept.rulebase).knowledge
         observations = observations_of(parts["observations"])
@@ -72,7 +72,7 @@ class Recaller:
         return Advisor(self.knowledge_of(digest))
 
 
-def in_full(answer: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
+def in_full(answer: Answer, written: Answer) -> Answer:
     """The answer as it was given, with what only the full detail has; no other word of it is made anew."""
     whole = {**answer, "trace": written["trace"]}
     for name in LISTS:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.faults import flatten
+from schemas.faults import FieldError, flatten
 from schemas.profile import request_schema
 from service.advising import Advised, Advisor
 from service.comparing import IDS, OF_THE_MOMENT, REASONS, Outcome, without
 from service.engine.trace import justifications
+from service.explaining.answer import Answer
 from service.measures import ProfileFault
-from service.records.decisions import Kept
+from service.records.decisions import DecisionParts, Kept
 from service.records.ids import moment
 
 
 class Refused(Exception):
     """This rule base does not accept the request; `errors` is [{pointer, code, message}], pointers into the body."""
 
-    def __init__(self, errors: list[dict[str, str]]):
+    def __init__(self, errors: list[FieldError]):
         super().__init__(f"{len(errors)} fields of a recorded request are at fault")
         self.errors = errors
 
@@ -33,7 +32,7 @@ class Rederiver:
         self.advisor = advisor
         self.schema = request_schema(advisor.knowledge.vocabulary)()
 
-    def derived(self, kept: Kept, parts: Mapping[str, Any]) -> Advised:
+    def derived(self, kept: Kept, parts: DecisionParts) -> Advised:
         """What follows from the request as it was sent, by durable-rules. Raises Refused."""
         try:
             profile = self.schema.load(deepcopy(parts["request"]["body"]))["profile"]
@@ -43,13 +42,13 @@ class Rederiver:
         except ProfileFault as fault:
             raise Refused([{**one, "pointer": f"/profile{one['pointer']}"} for one in fault.errors]) from None
 
-    def answer(self, advised: Advised, kept: Kept, parts: Mapping[str, Any]) -> dict[str, Any]:
+    def answer(self, advised: Advised, kept: Kept, parts: DecisionParts) -> Answer:
         """The standard answer, under the decision's own id and time."""
         at, voice = moment(kept.created_at), parts["request"]["voice"]
         return self.advisor.answer(advised, decision_id=kept.id, now=at, detail="standard", voice=voice)
 
 
-def outcome(advised: Advised, answer: Mapping[str, Any]) -> Outcome:
+def outcome(advised: Advised, answer: Answer) -> Outcome:
     """An answer with its reasons, for comparing: without what only names the moment, the rule base or a node."""
     reasons = without({key: value for key, value in answer.items() if key not in OF_THE_MOMENT}, IDS)
     fired = frozenset(rule.id for rule in advised.derivation.rules())

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from schemas.faults import FieldError
 from service.advising import Advised
 from service.comparing import difference
 from service.decisions.recalling import Recaller
@@ -16,9 +17,8 @@ from service.decisions.rederiving import Rederiver, Refused, outcome
 from service.explaining.what_if import compared
 from service.knowledge.records import Knowledge
 from service.records.canonical import canonical
-from service.records.decisions import Kept
+from service.records.decisions import DecisionParts, Kept
 
-Parts = Mapping[str, Any]
 Row = dict[str, Any]
 ABSENT = object()
 
@@ -36,7 +36,7 @@ class Replayer:
         named = {"decision_id": kept.id, "created_at": parts["answer"]["created_at"]}
         return {**named, **again(own, kept, parts), "today": self.today(own, kept, parts)}
 
-    def today(self, own: Rederiver, kept: Kept, parts: Parts) -> dict[str, Any]:
+    def today(self, own: Rederiver, kept: Kept, parts: DecisionParts) -> dict[str, Any]:
         """What was recorded beside what today's rules say to the same request at the same time, each line with its rules."""
         today = Rederiver(self.recaller.advisor)
         knowledge = today.advisor.knowledge
@@ -52,7 +52,7 @@ class Replayer:
         return {**told(knowledge, equal=found is None, differences=rows), "rules": moved(found.rules if found else None)}
 
 
-def again(own: Rederiver, kept: Kept, parts: Parts) -> dict[str, Any]:
+def again(own: Rederiver, kept: Kept, parts: DecisionParts) -> dict[str, Any]:
     """The record beside what its own rules make of its request."""
     try:
         advised = own.derived(kept, parts)
@@ -62,7 +62,9 @@ def again(own: Rederiver, kept: Kept, parts: Parts) -> dict[str, Any]:
     return told(own.advisor.knowledge, equal=not rows, differences=rows)
 
 
-def told(knowledge: Knowledge, equal: bool, differences: list[Row] | None = None, refused: list[Row] | None = None) -> dict[str, Any]:
+def told(
+    knowledge: Knowledge, equal: bool, differences: list[Row] | None = None, refused: list[FieldError] | None = None
+) -> dict[str, Any]:
     name = {"version": knowledge.version, "digest": knowledge.digest}
     return {"rulebase": name, "equal": equal, "differences": differences or [], "refused": refused or []}
 
@@ -76,17 +78,17 @@ def changed(old: Knowledge, new: Knowledge) -> set[str]:
     return {id_ for id_, rule in old.rules.items() if id_ in new.rules and new.rules[id_].hash != rule.hash}
 
 
-def derived_parts(own: Rederiver, advised: Advised, kept: Kept, parts: Parts) -> Parts:
+def derived_parts(own: Rederiver, advised: Advised, kept: Kept, parts: DecisionParts) -> DecisionParts:
     """In the form in which the record has them."""
     made = {
         "observations": observations_kept(advised.observations), "trace": trace_kept(advised.derivation),
         "answer": own.answer(advised, kept, parts),
     }  # fmt: skip
-    again: Parts = orjson.loads(canonical(made))
+    again: DecisionParts = orjson.loads(canonical(made))
     return again
 
 
-def record_differences(recorded: Parts, derived: Parts) -> Iterator[Row]:
+def record_differences(recorded: Mapping[str, Any], derived: Mapping[str, Any]) -> Iterator[Row]:
     """[{part, at, recorded, derived}]; `at` is a JSON Pointer into the part, and null stands for what the other has not got."""
     for part in ("observations", "answer"):
         yield from differing(part, "", recorded[part], derived[part])

@@ -10,8 +10,9 @@ from typing import Any
 from service.access.callers import Caller
 from service.access.seeing import may_review, may_see
 from service.decisions.recalling import Recaller
+from service.explaining.answer import Answer
 from service.records import audit, decisions, reviews
-from service.records.decisions import LISTS, Erased, Kept
+from service.records.decisions import LISTS, DecisionParts, Erased, Kept
 from service.records.reviews import Given, Wanted
 from service.records.store import Store
 
@@ -90,7 +91,7 @@ class Reviews:
             raise NotSeen
         return kept
 
-    def _rule_of(self, node: str, kept: Kept, parts: Mapping[str, Any]) -> dict[str, str | None]:
+    def _rule_of(self, node: str, kept: Kept, parts: DecisionParts) -> dict[str, str | None]:
         """The rule that made a node of the trace, as it was in the rule base of that day; none made what was sent or computed."""
         made_by = {one["id"]: one["rule"] for one in self.recaller.trace(kept, parts)["nodes"]}
         if node not in made_by:
@@ -99,7 +100,7 @@ class Reviews:
         return {"rule": rule.id, "rule_hash": rule.hash} if rule else NO_RULE
 
 
-def _list_of(intervention: str, answer: Mapping[str, Any]) -> str:
+def _list_of(intervention: str, answer: Answer) -> str:
     for name in LISTS:
         if any(row["intervention"] == intervention for row in answer[name]):
             return name

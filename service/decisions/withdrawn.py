@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from service.decisions.recalling import Recaller
 from service.knowledge.records import Cites, Knowledge
-from service.records.decisions import Kept
+from service.records.decisions import DecisionParts, Kept
 
 RULE_BASES_KEPT = 256  # a few ids each
 
@@ -60,7 +58,7 @@ def in_force(rule: str, knowledge: Knowledge) -> bool:
     return rule in knowledge.rules and knowledge.rules[rule].status != "retired"
 
 
-def rests_on(parts: Mapping[str, Any], lost: Lost) -> bool:
+def rests_on(parts: DecisionParts, lost: Lost) -> bool:
     rules = {name for kind, name, *_ in parts["trace"] if kind == "rule"}
     words = {name for kind, name, *_ in parts["trace"] if kind == "count"} | {one["fact"] for one in parts["observations"]["computed"]}
     shown = {row["intervention"] for row in parts["answer"]["recommendations"]}

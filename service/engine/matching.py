@@ -8,9 +8,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from itertools import product
-from typing import Any
 
-from service.engine.trace import Derivation, Premise, count, firing
+from service.engine.trace import Derivation, Facts, Premise, count, firing
 from service.knowledge.program import Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Word
 
@@ -20,7 +19,7 @@ COMPARE: dict[str, Callable[[float, float], bool]] = {
 Support = list[frozenset[Premise]]  # every set of premises that makes a condition true; empty: it is not true
 
 
-def holds(leaf: Leaf, facts: Mapping[str, Any]) -> bool:
+def holds(leaf: Leaf, facts: Facts) -> bool:
     """Whether one single test is true of these facts."""
     if leaf.fact not in facts:
         return False
@@ -32,7 +31,7 @@ def holds(leaf: Leaf, facts: Mapping[str, Any]) -> bool:
     return leaf.value in value if isinstance(value, set | frozenset) else value == leaf.value
 
 
-def support(condition: Condition, facts: Mapping[str, Any], wanted: bool = True) -> Support:
+def support(condition: Condition, facts: Facts, wanted: bool = True) -> Support:
     """Every set of premises for which the condition is (or, if not wanted, is not) true."""
     if isinstance(condition, Not):
         return support(condition.test, facts, not wanted)
@@ -47,7 +46,7 @@ def joined(parts: list[Support]) -> Support:
     return [frozenset().union(*choice) for choice in product(*parts)]
 
 
-def premise(leaf: Leaf, facts: Mapping[str, Any], wanted: bool) -> Premise:
+def premise(leaf: Leaf, facts: Facts, wanted: bool) -> Premise:
     if isinstance(leaf, Holds):
         return Premise(leaf.fact, leaf.value, wanted)
     if leaf.fact in facts and not (isinstance(leaf, Known) and not wanted):
@@ -55,7 +54,7 @@ def premise(leaf: Leaf, facts: Mapping[str, Any], wanted: bool) -> Premise:
     return Premise(leaf.fact, None, False)
 
 
-def derive(given: Mapping[str, Any], strata: tuple[Stratum, ...], vocabulary: Mapping[str, Word]) -> Derivation:
+def derive(given: Facts, strata: tuple[Stratum, ...], vocabulary: Mapping[str, Word]) -> Derivation:
     """Everything that follows from the given facts, stratum by stratum, naively until nothing new follows."""
     derivation = Derivation(dict(given))
     ways: dict[str, int] = {}

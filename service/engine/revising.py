@@ -7,12 +7,12 @@ there, and whatever reads nothing that changed stays as it was derived. Exact, a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from service.engine.matching import holds
-from service.engine.trace import Derivation, count
+from service.engine.trace import Derivation, Facts, count
 from service.knowledge.conditions import leaves
 from service.knowledge.program import Step, Stratum
 from service.knowledge.records import All, Any_, Condition, Holds, Leaf, Not, Rule, Vocabulary, Word
@@ -69,11 +69,11 @@ def sliced(strata: tuple[Stratum, ...], vocabulary: Vocabulary, wanted: Iterable
 class Revisable:
     """One person's derivation, from which others are made that differ in what is given."""
 
-    def __init__(self, dependencies: Dependencies, given: Mapping[str, Any], derivation: Derivation):
+    def __init__(self, dependencies: Dependencies, given: Facts, derivation: Derivation):
         self.dependencies, self.given, self.facts = dependencies, given, derivation.facts
         self.fired = {rule.id: rule for rule in derivation.rules()}
 
-    def revised(self, given: Mapping[str, Any]) -> Revision:
+    def revised(self, given: Facts) -> Revision:
         """What follows where all this is given instead, measures among it."""
         changed = [fact for fact in self.given.keys() | given.keys() if self.given.get(fact) != given.get(fact)]
         return Revision(self, {fact: given.get(fact) for fact in changed})
@@ -85,7 +85,7 @@ class Revision:
     `turned` are the rules that do otherwise than before, and perhaps others.
     """
 
-    def __init__(self, base: Revisable, changed: Mapping[str, Any]):
+    def __init__(self, base: Revisable, changed: Facts):
         self.read, self.facts, self.fired = base.dependencies, dict(base.facts), dict(base.fired)
         self.turned: dict[str, Rule] = {}
         self.waiting: dict[int, dict[str, Step]] = defaultdict(dict)
@@ -170,7 +170,7 @@ class Revision:
             del self.facts[fact]
 
 
-def true(condition: Condition, facts: Mapping[str, Any]) -> bool:
+def true(condition: Condition, facts: Facts) -> bool:
     """Whether a whole condition is true of these facts."""
     if isinstance(condition, Not):
         return not true(condition.test, facts)

@@ -14,12 +14,11 @@ from decimal import Decimal
 from itertools import count as counter
 from operator import attrgetter
 from threading import Lock
-from typing import Any
 
 import durable_rules_engine as durable
 
 from service.engine.compiling import Chunk, CompiledStratum, Pattern, compile_strata, member, property_of, value_property
-from service.engine.trace import Derivation, count
+from service.engine.trace import Derivation, Facts, count
 from service.knowledge.program import Stratum
 from service.knowledge.records import Known, Vocabulary
 
@@ -46,7 +45,7 @@ class Session:
         self.serial = counter()
         self.handle: int | None = None
 
-    def derive(self, given: Mapping[str, Any]) -> Derivation:
+    def derive(self, given: Facts) -> Derivation:
         """Facts, firings and counts that follow from `given`; raises EngineFault."""
         with self.lock:
             try:
@@ -58,7 +57,7 @@ class Session:
                 self._discard()
                 raise
 
-    def _derive(self, given: Mapping[str, Any]) -> Derivation:
+    def _derive(self, given: Facts) -> Derivation:
         if self.handle is None:
             self._open()
         derivation = Derivation(dict(given))
@@ -147,7 +146,7 @@ class Session:
             pass
 
 
-def encoded_facts(facts: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, str]:
+def encoded_facts(facts: Facts, vocabulary: Vocabulary) -> dict[str, str]:
     """Given facts as properties of the engine: numbers in fixed notation, everything else as flags."""
     known: dict[str, str] = {}
     for fact, value in facts.items():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from service.knowledge.records import Rule, Word
+
+Facts = Mapping[str, Any]  # by name: a number, a word, yes or no; of codes and of sets all that are there
 
 
 class Premise(NamedTuple):

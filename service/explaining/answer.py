@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 COMPONENT_LEVELS = (("withhold", "withheld"), ("clinician_first", "clinician_first"), ("modify", "modify"))
 ON_THE_TABLE = ("recommend", "maintain", "deferred", "clinician_first")
 
+Answer = dict[str, Any]  # in the form of schemas/answer.py
+
 
 class AnswerWriter:
     """One person's answer, section by section."""

@@ -7,13 +7,13 @@ deviation: of repeated measurements of one unchanged person, as the vocabulary s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from service.engine.revising import Revisable
-from service.engine.trace import Derivation
+from service.engine.trace import Derivation, Facts
 from service.explaining.outcome import ON_THE_TABLE
 from service.explaining.ranges import Range, ranges
 from service.explaining.units import exact
@@ -60,7 +60,7 @@ class Borderline:
             for intervention in [iv for iv, fact in staying.items() if facts.get(fact) not in ON_THE_TABLE]:
                 yield intervention, self.row(along, step, upwards, staying.pop(intervention), facts)
 
-    def row(self, along: Range, step: int, upwards: bool, fact: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    def row(self, along: Range, step: int, upwards: bool, fact: str, facts: Facts) -> dict[str, Any]:
         inside, outside = along.number(step - 1 if upwards else step + 1, upwards), along.number(step, upwards)
         at, _ = along.written(inside, outside, lambda between: self.now.revised(along.at(between)).facts.get(fact) in ON_THE_TABLE)
         return {"input": along.word.input, "at": at, "unit": along.sent.unit, "to": facts[fact]}

@@ -9,11 +9,12 @@ one at which another literal begins or ceases to hold, which may depend on a thi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from operator import ge
 from typing import Any, NamedTuple
 
+from service.engine.trace import Facts
 from service.explaining.circuit import Literal
 from service.explaining.movable import Input, Number
 from service.explaining.numbers import Numbers
@@ -21,7 +22,6 @@ from service.explaining.ranges import crossing, parts
 from service.explaining.unknown import UPWARDS
 from service.knowledge.records import Compare
 
-Values = Mapping[str, Any]
 Literals = Sequence[Literal]
 
 
@@ -45,13 +45,13 @@ class Free(NamedTuple):
 class Cells:
     """One person's inputs between the switches of some literals."""
 
-    def __init__(self, inputs: Sequence[Input], numbers: Numbers, values: Values):
+    def __init__(self, inputs: Sequence[Input], numbers: Numbers, values: Facts):
         self.inputs, self.numbers, self.values = {one.fact: one for one in inputs}, numbers, values
         self.moving = {one.fact: one for one in inputs if isinstance(one, Number)}
         self.sides: dict[tuple[Literal, str], int] = {}
         self.known: dict[tuple[Any, ...], list[int]] = {}
 
-    def places(self, fact: str, literals: Literals, values: Values, free: Free) -> list[Place]:
+    def places(self, fact: str, literals: Literals, values: Facts, free: Free) -> list[Place]:
         """Where to put it, nearest first; nowhere that is no better than here."""
         one, mine = self.inputs[fact], self.reading(fact, literals)
         shared = [literal for literal in mine if self.beside(literal, fact, free)]
@@ -62,24 +62,24 @@ class Cells:
         every = [Place(position, self.merits(one, one.at(position), mine, shared, values)) for position in sorted(found, key=one.share)]
         return [place for place in every if not as_good(here, place.merits)]
 
-    def merits(self, one: Input, value: Any, mine: Literals, shared: Literals, values: Values) -> list[float]:
+    def merits(self, one: Input, value: Any, mine: Literals, shared: Literals, values: Facts) -> list[float]:
         """For each literal whether it holds; of one that others may change too, how far the input is on the side on which it does."""
         there = {**values, one.fact: value}
         return [self.side(literal, one.fact) * value if literal in shared else self.numbers.met(literal, there) for literal in mine]
 
-    def begins(self, one: Number, literal: Literal, literals: Literals, values: Values, free: Free) -> Iterator[int]:
+    def begins(self, one: Number, literal: Literal, literals: Literals, values: Facts, free: Free) -> Iterator[int]:
         """The steps at which a literal begins to hold, away from what was sent."""
         for corner in self.corners(literal, one.fact, literals, values, free):
             there = {**values, **corner}
             yield from (step for step in self.switches(one, literal, there) if self.numbers.met(literal, {**there, one.fact: one.at(step)}))
 
-    def corners(self, literal: Literal, fact: str, literals: Literals, values: Values, free: Free) -> Iterator[Values]:
+    def corners(self, literal: Literal, fact: str, literals: Literals, values: Facts, free: Free) -> Iterator[Facts]:
         """The best that the free inputs behind a literal, this one apart, may be put to for it."""
         others = self.beside(literal, fact, free)
         ends = [self.ends(self.moving[other], self.side(literal, other), literals, values, free.without({fact, other})) for other in others]
         return (dict(zip(others, corner, strict=True)) for corner in product(*ends))
 
-    def ends(self, one: Number, side: int, literals: Literals, values: Values, free: Free) -> list[float]:
+    def ends(self, one: Number, side: int, literals: Literals, values: Facts, free: Free) -> list[float]:
         """How high (or, on side -1, how low) the number may be: as now, as ever, or as high as a literal that wants it low still holds."""
         found = {end for _, end in one.sides}
         for literal in self.reading(one.fact, literals):
@@ -89,7 +89,7 @@ class Cells:
                     found |= {self.holding(one, literal, step, there) for step in self.switches(one, literal, there)}
         return sorted({values[one.fact], *map(one.at, found)})
 
-    def holding(self, one: Number, literal: Literal, step: int, values: Values) -> int:
+    def holding(self, one: Number, literal: Literal, step: int, values: Facts) -> int:
         """On this side of a switch or on that one, where the literal holds."""
         if self.numbers.met(literal, {**values, one.fact: one.at(step)}):
             return step
@@ -120,7 +120,7 @@ class Cells:
             return []
         return [other for other in self.numbers.behind(literal.test.fact) if other in free.facts and other != fact]
 
-    def cell(self, fact: str, position: int, literals: Literals, values: Values) -> tuple[int, int]:
+    def cell(self, fact: str, position: int, literals: Literals, values: Facts) -> tuple[int, int]:
         """The positions in which no literal differs, the nearest to what was sent first."""
         one = self.moving[fact]
         start, end = next(side for side in one.sides if inside(position, side))
@@ -132,7 +132,7 @@ class Cells:
         near = max(passed, key=lambda step: step * forward, default=start + forward)
         return near, min((step - forward for step in ahead), key=lambda step: step * forward, default=end)
 
-    def switches(self, one: Number, literal: Literal, values: Values) -> list[int]:
+    def switches(self, one: Number, literal: Literal, values: Facts) -> list[int]:
         """Every step from which on, away from what was sent, the literal has another truth."""
         here = {fact: values[fact] for fact in self.numbers.behind(literal.test.fact) if fact in values and fact != one.fact}
         key = (one.fact, literal.test, *here.items())
@@ -140,7 +140,7 @@ class Cells:
             self.known[key] = [step for side in one.sides for step in self.along(one, literal, here, side)]
         return self.known[key]
 
-    def along(self, one: Number, literal: Literal, here: Values, side: tuple[int, int]) -> list[int]:
+    def along(self, one: Number, literal: Literal, here: Facts, side: tuple[int, int]) -> list[int]:
         """A test changes once where its number is there, and that number appears or goes at most once."""
         start, end = side
 

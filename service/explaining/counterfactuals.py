@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from service.engine.session import EngineFault
-from service.engine.trace import Derivation
+from service.engine.trace import Derivation, Facts
 from service.explaining.circuit import NEVER, Circuit, Literal, Writer, reduced
 from service.explaining.counterfactuals_in_words import Words, searched
 from service.explaining.hindrances import Hindrances
@@ -100,10 +100,10 @@ class Counterfactuals:
 
     # --- the proof -----------------------------------------------------------------------------------------------------------
 
-    def reached(self, changed: Mapping[str, Any]) -> bool:
+    def reached(self, changed: Facts) -> bool:
         return (self.engine(changed).facts[f"placement.{self.intervention}"] in ON_THE_TABLE) == self.wanted
 
-    def engine(self, changed: Mapping[str, Any]) -> Derivation:
+    def engine(self, changed: Facts) -> Derivation:
         """What the engine says of the person with these values in place of theirs."""
         key = frozenset(changed.items())
         if key not in self.derived:
@@ -126,6 +126,6 @@ class Counterfactuals:
         return {"changes": changes, "size": len(changes), "text": text}
 
 
-def proper(changed: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def proper(changed: Facts) -> Iterator[dict[str, Any]]:
     """Every part that lacks something."""
     return (dict(some) for size in range(len(changed)) for some in combinations(changed.items(), size))

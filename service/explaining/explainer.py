@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Any
 
 from service.engine.revising import Dependencies
 from service.engine.trace import Derivation
-from service.explaining.answer import AnswerWriter
+from service.explaining.answer import Answer, AnswerWriter
 from service.explaining.missing import Missing
 from service.explaining.nodes import TraceWriter
 from service.explaining.outcome import Outcomes
@@ -58,10 +57,10 @@ class Explainer:
         now: datetime,
         detail: str,
         voice: str,
-    ) -> dict[str, Any]:
+    ) -> Answer:
         writer = AnswerWriter(self, observations, derivation, voice)
         measure_again = self.shelf_life.rows(observations, derivation, now, writer.sentences)
-        answer = {
+        answer: Answer = {
             "decision_id": decision_id,
             "created_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "valid_until": earliest(measure_again),
@@ -78,7 +77,7 @@ class Explainer:
             answer["trace"] = {"nodes": trace}
         return answer
 
-    def short(self, answer: dict[str, Any]) -> dict[str, Any]:
+    def short(self, answer: Answer) -> Answer:
         """A standard answer in summary."""
         return summary(answer)
 
@@ -92,7 +91,7 @@ def offers(knowledge: Knowledge) -> dict[str, list[Rule]]:
     return found
 
 
-def summary(answer: dict[str, Any]) -> dict[str, Any]:
+def summary(answer: Answer) -> Answer:
     short = {key: answer[key] for key in SUMMARY}
     for list_ in ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated"):
         short[list_] = [{key: row[key] for key in SUMMARY_OF_A_ROW if key in row} for row in short[list_]]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from service.engine.matching import holds
+from service.engine.trace import Facts
 from service.explaining.circuit import Circuit, Literal, reduced
 from service.explaining.lacking import MET, NO_WAY, Ends, Ways, lacking
 from service.explaining.numbers import FITTING, Numbers
@@ -19,7 +19,7 @@ MOST_ALTERNATIVES = 3
 class Hindrances:
     """Looks at a circuit that cannot hold, with what can be changed counted as if it were."""
 
-    def __init__(self, circuit: Circuit, values: Mapping[str, Any], numbers: Numbers, ends: Ends):
+    def __init__(self, circuit: Circuit, values: Facts, numbers: Numbers, ends: Ends):
         self.circuit, self.values, self.numbers, self.ends = circuit, values, numbers, ends
         self.facts = [word.id for word in numbers.vocabulary.values() if word.input]
 

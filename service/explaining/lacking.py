@@ -6,10 +6,11 @@ does: where a test cannot be met at any end of the ranges, it cannot be met with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations, product
 from typing import Any
 
+from service.engine.trace import Facts
 from service.explaining.circuit import Circuit, Gate, Literal
 from service.explaining.movable import Input
 from service.explaining.numbers import Numbers, as_wanted
@@ -71,7 +72,7 @@ class Ends:
         self.made: dict[tuple[Any, ...], list[tuple[int, list[Any]]]] = {}
         self.found: dict[tuple[Any, ...], Ways] = {}
 
-    def ways(self, literal: Literal, values: Mapping[str, Any], free: int) -> Ways:
+    def ways(self, literal: Literal, values: Facts, free: int) -> Ways:
         """The smallest sets of free inputs with which it may hold."""
         here = tuple(map(values.get, self.numbers.behind(literal.test.fact)))
         key = (literal, here)
@@ -81,7 +82,7 @@ class Ends:
             found = self.found[key] = smallest(set_ for set_, ends in sets if any(as_wanted(literal, end) for end in ends))
         return found if found == MET else [way for way in found if not way & ~free]
 
-    def settled(self, literal: Literal, values: Mapping[str, Any], free: int, most: int) -> bool | None:
+    def settled(self, literal: Literal, values: Facts, free: int, most: int) -> bool | None:
         """What comes out one way whatever up to so many free inputs are; None where it is open."""
         possible = [
             any(way.bit_count() <= most for way in self.ways(one, values, free))
@@ -99,6 +100,6 @@ class Ends:
             self.made[key] = [(sum(map(self.bits.__getitem__, part)), self.at_ends(fact, part, values)) for part in some]
         return self.made[key]
 
-    def at_ends(self, fact: str, moving: Sequence[str], values: Mapping[str, Any]) -> list[Any]:
+    def at_ends(self, fact: str, moving: Sequence[str], values: Facts) -> list[Any]:
         ends = product(*([values[one], *self.extremes[one]] for one in moving))
         return [self.numbers.of(fact, {**values, **dict(zip(moving, end, strict=True))}) for end in ends]

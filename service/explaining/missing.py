@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.engine.revising import true
-from service.engine.trace import Derivation
+from service.engine.trace import Derivation, Facts
 from service.explaining.sentences import Sentences
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Knowledge, Word
@@ -36,7 +36,7 @@ class Missing:
         return sorted(rows, key=lambda one: -len(one["settles"]))
 
 
-def askable(word: Word, facts: Mapping[str, Any]) -> bool:
+def askable(word: Word, facts: Facts) -> bool:
     """Whether there is a question for it that makes sense to this person."""
     return word.question is not None and (word.unless is None or not true(word.unless, facts))
 

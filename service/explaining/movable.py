@@ -12,6 +12,7 @@ from itertools import combinations
 from math import log10
 from typing import Any
 
+from service.engine.trace import Facts
 from service.explaining.numbers import PRESSURES
 from service.explaining.ranges import Range, Readers
 from service.explaining.units import ANY, Sent, Units, as_list, decimals, forth
@@ -42,7 +43,7 @@ class Number(Input):
 
     value: float
 
-    def __init__(self, word: Word, fact: str, values: Mapping[str, Any], sent: Sent, readers: Readers):
+    def __init__(self, word: Word, fact: str, values: Facts, sent: Sent, readers: Readers):
         super().__init__(word, fact, values[fact], sent)
         alone = {name: value for name, value in values.items() if name not in PRESSURES}  # the other one may move too
         self.along = Range({**alone, fact: self.value}, fact, word, sent, readers)
@@ -120,7 +121,7 @@ def toggled(value: frozenset[Any], asked: list[Any]) -> list[frozenset[Any]]:
     return [value ^ frozenset(some) for size in range(1, len(asked) + 1) for some in combinations(asked, size)]
 
 
-def movable(values: Mapping[str, Any], units: Units, readers: Readers, tests: Iterable[Any]) -> list[Input]:
+def movable(values: Facts, units: Units, readers: Readers, tests: Iterable[Any]) -> list[Input]:
     """The inputs behind these tests that can be changed, those that can be so directly first."""
     codes: dict[str, dict[Any, None]] = {}
     for test in tests:

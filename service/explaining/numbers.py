@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from operator import sub
 from typing import Any
 
 from service.engine.matching import holds, support
+from service.engine.trace import Facts
 from service.explaining.circuit import Literal
 from service.knowledge.records import Compare, Vocabulary
 from service.measures import ADULT, AT_ANY_AGE, PLACES, Measure, Same, observer
@@ -25,7 +25,7 @@ class Pulse:
 class Numbers:
     """One person's numbers; what forbids a measure, and the age that most of them need, is never among what changes."""
 
-    def __init__(self, values: Mapping[str, Any], vocabulary: Vocabulary):
+    def __init__(self, values: Facts, vocabulary: Vocabulary):
         adult = values.get("age", 0) >= ADULT
         self.vocabulary = vocabulary
         self.measures: dict[str, Measure | type[Pulse]] = {PULSE: Pulse}
@@ -35,7 +35,7 @@ class Numbers:
                 self.measures[measure.fact] = measure
         self.inputs: dict[str, tuple[str, ...]] = {PULSE: PRESSURES}
 
-    def of(self, fact: str, values: Mapping[str, Any]) -> Any:
+    def of(self, fact: str, values: Facts) -> Any:
         """A fact's value; None where it is not known or cannot be made."""
         if fact in values or fact not in self.measures:
             return values.get(fact)
@@ -48,7 +48,7 @@ class Numbers:
         value = measure.formula(*asked)
         return None if value is None else round(float(value), PLACES)
 
-    def met(self, literal: Literal, values: Mapping[str, Any]) -> bool:
+    def met(self, literal: Literal, values: Facts) -> bool:
         return as_wanted(literal, self.of(literal.test.fact, values))
 
     def behind(self, fact: str) -> tuple[str, ...]:

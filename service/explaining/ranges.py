@@ -9,6 +9,7 @@ from math import ceil, floor
 from typing import Any, NamedTuple
 
 from service.engine.matching import holds
+from service.engine.trace import Facts
 from service.explaining.solving import STEPS
 from service.explaining.units import ANY, Sent, Units, converted, decimals, exact, forth
 from service.knowledge.conditions import leaves
@@ -71,7 +72,7 @@ def ranges(observations: Observations, readers: Readers) -> Iterator[Range]:
 class Range:
     """The values that one input of one person can have; a step is a millionth of the caller's unit, of a count one."""
 
-    def __init__(self, values: Mapping[str, Any], fact: str, word: Word, sent: Sent, readers: Readers):
+    def __init__(self, values: Facts, fact: str, word: Word, sent: Sent, readers: Readers):
         self.values, self.fact, self.word, self.sent, self.readers = values, fact, word, sent, readers
         self.measures, self.facts, self.tests = readers.families[fact]
         self.scale = 1 if word.type == "integer" else STEPS

@@ -7,10 +7,11 @@ other, and once all has been tried with an input it stays as it was sent. So eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from service.engine.trace import Facts
 from service.explaining.cells import Cells, Free, best, worth_it
 from service.explaining.circuit import Circuit, reduced
 from service.explaining.lacking import MET, Ends, lacking
@@ -32,7 +33,7 @@ class State(NamedTuple):
 
     circuit: Circuit
     positions: Positions
-    values: Mapping[str, Any]
+    values: Facts
     free: int
 
 
@@ -43,7 +44,7 @@ class Spent(Exception):
 class Search:
     """One person and one goal; `bound` is how many combinations of positions are looked at for all sets."""
 
-    def __init__(self, circuit: Circuit, inputs: Sequence[Input], ends: Ends, values: Mapping[str, Any], bound: int):
+    def __init__(self, circuit: Circuit, inputs: Sequence[Input], ends: Ends, values: Facts, bound: int):
         self.circuit, self.inputs, self.ends, self.values = circuit, inputs, ends, values
         self.by_fact = {one.fact: one for one in inputs}
         self.cells = Cells(inputs, ends.numbers, values)

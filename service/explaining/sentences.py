@@ -7,11 +7,10 @@ rule that changes changes its sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from service.engine.matching import holds
-from service.engine.trace import Firing, Premise
+from service.engine.trace import Facts, Firing, Premise
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Intervention, Knowledge, Known, Leaf, Not, Rule, Word
 
 VOICES = ("person", "clinician")
@@ -53,7 +52,7 @@ class Sentences:
         text = labels.get(value) or (word.value_labels.get(value) if word else None)
         return text or self.label(str(value))
 
-    def test(self, condition: Condition, facts: Mapping[str, Any] | None = None) -> str:
+    def test(self, condition: Condition, facts: Facts | None = None) -> str:
         """A condition in words; with facts, the value read stands in it."""
         if isinstance(condition, All):
             return " and ".join(self._grouped(test, facts) for test in condition.tests) or "always"
@@ -63,7 +62,7 @@ class Sentences:
             return self._negated(condition.test, facts)
         return self._leaf(condition, facts)
 
-    def premise(self, premise: Premise, rule: Rule, facts: Mapping[str, Any]) -> str:
+    def premise(self, premise: Premise, rule: Rule, facts: Facts) -> str:
         """One premise of a firing, with every threshold that the rule compares it to."""
         limits = [self._limit(leaf, positive) for leaf, positive in compared(rule.when, premise.fact, facts)] if premise.present else []
         if limits:
@@ -77,21 +76,21 @@ class Sentences:
         word = leaf.word if positive else OPPOSITE[leaf.word]
         return f"{COMPARED[word]} {exact(self.vocabulary.get(leaf.fact), leaf.threshold)}"
 
-    def filled(self, template: str, facts: Mapping[str, Any]) -> str:
+    def filled(self, template: str, facts: Facts) -> str:
         """A `says` with its placeholders replaced by the person's own values."""
         return PLACEHOLDER.sub(lambda found: self._placeholder(found[1], facts), template)
 
     def names_in(self, template: str) -> list[str]:
         return PLACEHOLDER.findall(template)
 
-    def _placeholder(self, fact: str, facts: Mapping[str, Any]) -> str:
+    def _placeholder(self, fact: str, facts: Facts) -> str:
         return self.value(fact, facts[fact]) if fact in facts else f"(not known: {self.label(fact)})"
 
-    def _grouped(self, test: Condition, facts: Mapping[str, Any] | None) -> str:
+    def _grouped(self, test: Condition, facts: Facts | None) -> str:
         text = self.test(test, facts)
         return f"({text})" if isinstance(test, All | Any_) and len(test.tests) > 1 else text
 
-    def _leaf(self, leaf: Leaf, facts: Mapping[str, Any] | None) -> str:
+    def _leaf(self, leaf: Leaf, facts: Facts | None) -> str:
         label = self.label(leaf.fact)
         if isinstance(leaf, Compare):
             limit = f"{COMPARED[leaf.word]} {exact(self.vocabulary.get(leaf.fact), leaf.threshold)}"
@@ -105,7 +104,7 @@ class Sentences:
         verb = "include" if word is not None and word.kind in ("codes", "set") else "is"
         return f"{label} {verb} {self.value(leaf.fact, leaf.value)}"
 
-    def _negated(self, test: Condition, facts: Mapping[str, Any] | None) -> str:
+    def _negated(self, test: Condition, facts: Facts | None) -> str:
         if isinstance(test, All | Any_ | Not):
             return f"not ({self.test(test, facts)})"
         label = self.label(test.fact)
@@ -135,7 +134,7 @@ def with_unit(word: Word | None, text: str) -> str:
     return f"{text} {PRINTED.get(unit, unit)}" if unit else text
 
 
-def compared(condition: Condition, fact: str, facts: Mapping[str, Any]) -> list[tuple[Compare, bool]]:
+def compared(condition: Condition, fact: str, facts: Facts) -> list[tuple[Compare, bool]]:
     """The comparisons of this fact that are as the condition wants them."""
     found = leaves_on(condition, fact)
     return [(leaf, positive) for leaf, positive in found if isinstance(leaf, Compare) and holds(leaf, facts) == positive]

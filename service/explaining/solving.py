@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from service.engine.matching import holds
+from service.engine.trace import Facts
 from service.explaining.units import ANY, Sent, apart, converted, forth
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Compare, Vocabulary, Word
@@ -24,7 +25,7 @@ class Edge(NamedTuple):
 class Solver:
     """One person's computed numbers; `values` is what is known before any rule fires."""
 
-    def __init__(self, values: Mapping[str, Any], vocabulary: Vocabulary):
+    def __init__(self, values: Facts, vocabulary: Vocabulary):
         self.values, self.vocabulary = values, vocabulary
         self.measures = {measure.fact: measure for measure in observer(Same(vocabulary)).measures}
 

@@ -7,12 +7,13 @@ condition is judged part by part.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from itertools import product
 from math import inf, isnan
 from typing import Any, NamedTuple
 
 from service.engine.matching import COMPARE, holds
+from service.engine.trace import Facts
 from service.knowledge.program import Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary, Word
 from service.measures import ADULT, AT_ANY_AGE, PLACES, Measure, Same, observer
@@ -43,7 +44,7 @@ class Outlook:
 
     def __init__(
         self,
-        values: Mapping[str, Any],
+        values: Facts,
         strata: tuple[Stratum, ...],
         vocabulary: Vocabulary,
         open_: Collection[str] = (),
@@ -212,7 +213,7 @@ def withdrawn(span: Span, stopped: Truth) -> Span:
     return span if stopped is False else span._replace(present=None)
 
 
-def unanswered(values: Mapping[str, Any], vocabulary: Vocabulary) -> frozenset[str]:
+def unanswered(values: Facts, vocabulary: Vocabulary) -> frozenset[str]:
     """The facts that a person could still give: inputs without a value, and what a value not taken fasting would become."""
     return frozenset(
         word.id

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from service.engine.matching import holds
+from service.engine.trace import Facts
 from service.explaining.unknown import CONCLUDED, UPWARDS
 from service.knowledge.program import Step, Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
@@ -36,7 +37,7 @@ class Makers:
 class Chains:
     """Follows one person's unmet conditions; `facts` are all that hold, and what is `kept` is never to be taken back."""
 
-    def __init__(self, makers: Makers, vocabulary: Vocabulary, facts: Mapping[str, Any], kept: Collection[Atom] = ()):
+    def __init__(self, makers: Makers, vocabulary: Vocabulary, facts: Facts, kept: Collection[Atom] = ()):
         self.makers, self.vocabulary, self.facts = makers, vocabulary, facts
         self.kept = frozenset(kept)
         self.followed: dict[tuple[Atom, bool], dict[Miss, None]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from service.engine.trace import Derivation
+from service.engine.trace import Derivation, Facts
 from service.explaining.answer import AnswerWriter
 from service.explaining.premises import Node, Premises
 from service.explaining.sufficing import Sufficing
@@ -75,7 +75,7 @@ class Why:
         return {"grade": found.grade, "outcome": found.outcome, "sources": list(found.sources)} if found else None
 
 
-def result_of(name: str, facts: Mapping[str, Any], knowledge: Knowledge) -> Atom:
+def result_of(name: str, facts: Facts, knowledge: Knowledge) -> Atom:
     """The result that a name asks for: where an intervention stands, or a finding, state or red flag that holds; raises NotConcluded."""
     if name in knowledge.interventions:
         return f"placement.{name}", facts[f"placement.{name}"]

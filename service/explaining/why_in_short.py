@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from service.engine.revising import Revisable, Revision
-from service.explaining.answer import AnswerWriter
+from service.explaining.answer import Answer, AnswerWriter
 from service.explaining.premises import Node, Premises
 from service.explaining.sufficing import restricted
 from service.explaining.unmet import Atom
@@ -22,7 +22,7 @@ class ShortWhy:
     def __init__(self, writer: AnswerWriter, trace: Iterable[Node]):
         self.writer, self.premises = writer, Premises(writer, trace)
 
-    def beside(self, answer: dict[str, Any]) -> None:
+    def beside(self, answer: Answer) -> None:
         """Puts a `why` into each row of an answer."""
         for row in (row for name in LISTS for row in answer[name]):
             fact = f"placement.{row['intervention']}"

@@ -13,6 +13,7 @@ from itertools import chain, product
 from random import Random
 from typing import Any
 
+from service.engine.trace import Facts
 from service.formulas import FORMULAS
 from service.knowledge.records import Condition, Knowledge, Word
 from service.measures import PLACES, in_order
@@ -42,7 +43,7 @@ class Measure:
     def asked(self) -> tuple[str, ...]:
         return (*self.needed, *self.any_of)
 
-    def of(self, values: Mapping[str, Any]) -> float | None:
+    def of(self, values: Facts) -> float | None:
         """The number for these values; an argument that is absent is None."""
         value = self.formula(*map(values.get, self.asked))
         return None if value is None else round(float(value), PLACES)
@@ -151,7 +152,7 @@ def crossing(one: Wanted, values: dict[str, Any], fact: str, ends: tuple[float, 
     return round((low + high) / 2, PLACES)
 
 
-def over(measure: Measure, values: Mapping[str, Any], target: float) -> bool:
+def over(measure: Measure, values: Facts, target: float) -> bool:
     """Whether the measure can be made of these values and lies above the target."""
     if any(values.get(fact) is None for fact in measure.needed):
         return False

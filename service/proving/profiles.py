@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from schemas.profile import QUANTITIES
+from service.engine.trace import Facts
 from service.given import SET_ASIDE
 from service.knowledge.records import Vocabulary, Word
 
@@ -16,8 +17,6 @@ CLEARED = {"role": "physician", "date": "2025-12-01", "expires": "2099-12-31"}
 JUST_EATEN = 2
 OTHER_NAME = {other: fact for fact, other in SET_ASIDE.items()}
 BLOOD_PRESSURE = "blood_pressure"
-
-Facts = Mapping[str, Any]
 
 
 def profile_of(facts: Facts, vocabulary: Vocabulary) -> dict[str, Any]:

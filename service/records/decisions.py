@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 import orjson
 from sqlalchemy import Connection, insert, select, text
@@ -24,6 +24,22 @@ LISTS = ("recommendations", "clinician_first", "withheld", "deferred", "not_indi
 _EACH = {"sqlite": "json_each(:marks)", "postgresql": "json_array_elements_text(CAST(:marks AS json))"}
 # One statement for all marks of a decision: each statement more holds up everybody else who writes.
 _INSERT_MARKS = {name: text(f"INSERT INTO mark (decision, mark) SELECT :decision, value FROM {each}") for name, each in _EACH.items()}  # noqa: S608
+
+
+class RequestPart(TypedDict):
+    """The body as the caller sent it, and the voice it is answered in."""
+
+    body: dict[str, Any]
+    voice: str
+
+
+class DecisionParts(TypedDict):
+    """What PARTS names, as it is read back."""
+
+    answer: dict[str, Any]
+    observations: dict[str, Any]
+    request: RequestPart
+    trace: list[list[Any]]
 
 
 @dataclass(frozen=True)
@@ -135,11 +151,11 @@ class Kept:
     secret: bytes | None
     content: bytes | None
 
-    def parts(self) -> dict[str, Any]:
+    def parts(self) -> DecisionParts:
         """What PARTS names. Raises SealBroken where it was changed, Erased where it is gone."""
         if self.content is None or self.secret is None:
             raise Erased(self.erased_at)
-        parts: dict[str, Any] = orjson.loads(Secret.of(self.secret).open(self.content, self.id))
+        parts: DecisionParts = orjson.loads(Secret.of(self.secret).open(self.content, self.id))
         return parts
 
 
