@@ -28,9 +28,11 @@ test: $(VENV)/.dev  ## run every test (ARGS for pytest)
 	$(call say,Running the tests on two processes)
 	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
-lint: $(VENV)/.dev  ## look for faults of style
+lint: $(VENV)/.dev  ## look for faults of style, then for faults of types
 	$(call say,Reading the code with ruff)
 	@$(PY) -m ruff check .
+	$(call say,Reading its types with mypy)
+	@$(PY) -m mypy
 
 check: $(VENV)/.run  ## load the rule base and report every fault in it
 	$(call say,Checking the rule base)
