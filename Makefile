@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test lint check bench soak fuzz mutate lock clean
+.PHONY: help demo serve test lint check lock-rules bench soak fuzz mutate lock clean
 
 PORT ?= 8000
 export PORT
@@ -13,7 +13,7 @@ INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-ha
 say = @printf '\033[1m== %s\033[0m\n' "$(1)"
 
 help:  ## show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
 demo: $(VENV)/.run  ## start the service, send it one person's profile, print the explained answer, stop it
 	$(call say,Asking the service about the fictional person of deploy/demo/profile.json)
@@ -34,9 +34,13 @@ lint: $(VENV)/.dev  ## look for faults of style, then for faults of types
 	$(call say,Reading its types with mypy)
 	@$(PY) -m mypy
 
-check: $(VENV)/.run  ## load the rule base and report every fault in it
+check: $(VENV)/.run  ## load the rule base, run its cases and report every fault in it
 	$(call say,Checking the rule base)
 	@$(PY) -m service check
+
+lock-rules: $(VENV)/.run  ## write rules/lock.yaml anew after a change to the rules; its diff is what a reviewer signs
+	$(call say,Locking the rule base)
+	@$(PY) -m service lock
 
 bench: $(VENV)/.dev  ## measure the engine and the whole answer against their limits
 	$(call say,Measuring)

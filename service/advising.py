@@ -15,7 +15,7 @@ from service.explaining.explainer import Explainer
 from service.explaining.on_demand import OnDemand
 from service.knowledge.program import arrange
 from service.knowledge.records import Knowledge
-from service.measures import Observations, Profile, observe
+from service.measures import Observations, Profile, check_formulas, observe
 from service.ranking import Ranked, rank
 
 __all__ = ["Advised", "Advisor", "EngineFault", "agree"]
@@ -34,6 +34,7 @@ class Advisor:
     plain evaluator too: where the two disagree there is no answer but an EngineFault."""
 
     def __init__(self, knowledge: Knowledge, oracle_share: float = 0.0):
+        check_formulas(knowledge.vocabulary)
         self.knowledge = knowledge
         self.strata = arrange(knowledge.rules.values(), knowledge.vocabulary)
         self.session = Session(self.strata, knowledge.vocabulary)

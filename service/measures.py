@@ -5,11 +5,12 @@ The formulas themselves stand in service/formulas.py; which is made from what st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from graphlib import TopologicalSorter
+from inspect import Parameter, signature
 from typing import Any, NamedTuple
 
 from schemas.profile import WAIST_PER_HEIGHT, Profile, by_place
@@ -18,6 +19,7 @@ from service.engine.matching import support
 from service.engine.trace import Facts, Premise
 from service.formulas import FORMULAS
 from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates
+from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.records import Word
 
 __all__ = ["PLACES", "WAIST_PER_HEIGHT", "Computed", "Given", "Observations", "Profile", "ProfileFault", "compute", "observe"]
@@ -155,6 +157,25 @@ def conclude_from_dates(observations: Observations, reader: ProfileReader) -> No
 
 def said(given: Iterable[Given]) -> tuple[Premise, ...]:
     return tuple(Premise(one.fact, one.value) for one in given)
+
+
+def check_formulas(vocabulary: Mapping[str, Word]) -> None:
+    """Raises RuleBaseFaults where a computed word names no formula, or other facts than the formula asks for, or in another order."""
+    faults = Findings()
+    for word in vocabulary.values():
+        if word.formula is None:
+            continue
+        if word.formula not in FORMULAS:
+            faults.add(word.place, f"{word.id!r}: there is no formula {word.formula!r}{did_you_mean(word.formula, FORMULAS)}")
+        elif not asks_for(FORMULAS[word.formula], (*word.from_, *word.from_any)):
+            faults.add(word.place, f"{word.id!r} is not made from the facts that the formula {word.formula!r} asks for, in its order")
+    faults.raise_if_any()
+
+
+def asks_for(formula: Callable[..., float | None], facts: tuple[str, ...]) -> bool:
+    """Whether the parameters of a formula are these facts; one that takes any number of readings takes any."""
+    parameters = signature(formula).parameters.values()
+    return any(one.kind is Parameter.VAR_POSITIONAL for one in parameters) or tuple(one.name for one in parameters) == facts
 
 
 def in_order(vocabulary: Mapping[str, Word]) -> list[Word]:

@@ -53,6 +53,15 @@ def variable(field: str) -> str:
     return field.upper() if field in WITHOUT_PREFIX else PREFIX + field.upper()
 
 
+def rules_folder() -> Path:
+    """The folder of the rule base, for commands that need no other setting. Raises environs.EnvValidationError."""
+    env = FileAwareEnv(eager=False, strip_whitespace=True)
+    with env.prefixed(PREFIX):
+        folder = env.path("RULES", Settings.rules, validate=_folder)
+    env.seal()
+    return folder
+
+
 def names() -> list[str]:
     """List every environment variable that is read."""
     return [variable(field.name) for field in fields(Settings)]

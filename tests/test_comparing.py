@@ -10,7 +10,8 @@ import pytest
 
 from service.__main__ import main
 from service.comparing import as_lines, compare
-from service.knowledge.loading import load
+from service.knowledge.loading import load_files, read_files
+from service.knowledge.records import Knowledge
 from tests.conftest import RULES
 from tests.profiles import OPEN, changed
 
@@ -31,6 +32,11 @@ def rewritten(folder: Path, file: str, before: str, after: str) -> Path:
     return folder
 
 
+def drafted(folder: Path) -> Knowledge:
+    """The rule base of a folder whose lock is not made yet."""
+    return load_files(read_files(folder))
+
+
 def test_the_same_rules_make_no_difference(knowledge):
     found = compare(knowledge, knowledge, PEOPLE)
     assert found["rules"] == found["differences"] == []
@@ -38,8 +44,8 @@ def test_the_same_rules_make_no_difference(knowledge):
 
 
 def test_another_threshold_moves_those_beside_it(knowledge, folder):
-    rewritten(folder, "findings/bmi.yaml", "{fact: bmi, at_least: 25, below: 30}", "{fact: bmi, at_least: 27, below: 30}")
-    new = load(rewritten(folder, "findings/bmi.yaml", "{fact: bmi, at_least: 18.5, below: 25}", "{fact: bmi, at_least: 18.5, below: 27}"))
+    rewritten(folder, "findings/bmi.yaml", "{fact: bmi, at_least: 25 kg/m2, below: 30 kg/m2}", "{fact: bmi, at_least: 27 kg/m2, below: 30 kg/m2}")
+    new = drafted(rewritten(folder, "findings/bmi.yaml", "{fact: bmi, at_least: 18.5 kg/m2, below: 25 kg/m2}", "{fact: bmi, at_least: 18.5 kg/m2, below: 27 kg/m2}"))
     found = compare(knowledge, new, PEOPLE)
     assert {(one["rule"], one["kind"]) for one in found["rules"]} == {("finding.bmi_overweight", "changed"), ("finding.bmi_normal", "changed")}
     [moved] = found["differences"]
@@ -50,7 +56,7 @@ def test_another_threshold_moves_those_beside_it(knowledge, folder):
 
 
 def test_another_source_is_the_same_answer_for_another_reason(knowledge, folder):
-    new = load(rewritten(folder, "findings/metabolic_syndrome.yaml", "    any:\n    - tg_raised\n", "    any:\n    - tg_raised\n    - hdl_low\n"))
+    new = drafted(rewritten(folder, "findings/metabolic_syndrome.yaml", "    any:\n    - tg_raised\n", "    any:\n    - tg_raised\n    - hdl_low\n"))
     found = compare(knowledge, new, [changed(OPEN, {"labs": {"triglycerides": {"value": 180, "unit": "mg/dL"}, "hdl": {"value": 35, "unit": "mg/dL"}}})])
     [one] = found["differences"]
     assert one["kind"] == "another reason"
@@ -59,7 +65,7 @@ def test_another_source_is_the_same_answer_for_another_reason(knowledge, folder)
 
 
 def test_it_is_written_for_reading_and_as_json(folder, tmp_path, capsys):
-    rewritten(folder, "findings/bmi.yaml", "{fact: bmi, at_least: 30, below: 35}", "{fact: bmi, at_least: 31.9, below: 35}")
+    rewritten(folder, "findings/bmi.yaml", "{fact: bmi, at_least: 30 kg/m2, below: 35 kg/m2}", "{fact: bmi, at_least: 31.9 kg/m2, below: 35 kg/m2}")
     corpus = tmp_path / "people.jsonl"
     corpus.write_text("\n".join(json.dumps(profile) for profile in PEOPLE))
     assert main(["diff", str(RULES), str(folder), "--profiles", str(corpus)]) == 0

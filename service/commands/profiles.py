@@ -12,7 +12,7 @@ from typing import Any
 from schemas.json_edge import read_json
 from schemas.profile import profile_schema
 from service.advising import Advisor
-from service.commands.rules import RULES
+from service.commands.rules import add_rules, folder
 from service.explaining import why_in_words
 from service.explaining.answer import Answer
 from service.explaining.reading import as_text
@@ -24,14 +24,14 @@ from service.knowledge.records import Knowledge
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     explain = commands.add_parser("explain", help="answer a profile, or print an answer, for reading in a terminal")
     explain.add_argument("profile", type=Path, help="JSON: a profile, a request or an answer of the service; - reads standard input")
-    explain.add_argument("--rules", type=Path, default=RULES)
+    add_rules(explain)
     explain.add_argument("--voice", choices=VOICES, default="person")
     explain.add_argument("--json", action="store_true", help="print the whole answer as JSON, with its trace")
     explain.set_defaults(run=run_explain)
     why = commands.add_parser("why", help="print why an intervention stands where it does, or why a finding, state or red flag holds")
     why.add_argument("profile", type=Path, help="JSON: a profile, or a request with a profile; - reads standard input")
     why.add_argument("result", help="an intervention, or the id of a finding, a state or a red flag")
-    why.add_argument("--rules", type=Path, default=RULES)
+    add_rules(why)
     why.add_argument("--voice", choices=VOICES, default="clinician")
     why.add_argument("--json", action="store_true", help="print it as JSON")
     why.set_defaults(run=run_why)
@@ -45,7 +45,7 @@ def run_explain(chosen: argparse.Namespace) -> int:
 
 
 def run_why(chosen: argparse.Namespace) -> int:
-    knowledge = load(chosen.rules)
+    knowledge = load(folder(chosen))
     profile = accepted(sent(chosen), knowledge)
     try:
         why = Advisor(knowledge).on_demand.why(profile, chosen.result, now=datetime.now(UTC), voice=chosen.voice)
@@ -65,7 +65,7 @@ def is_answer(content: Any) -> bool:
 
 
 def answered(content: Any, chosen: argparse.Namespace) -> Answer:
-    knowledge = load(chosen.rules)
+    knowledge = load(folder(chosen))
     detail = "full" if chosen.json else "standard"
     return Advisor(knowledge).advise(accepted(content, knowledge), now=datetime.now(UTC), detail=detail, voice=chosen.voice)
 

@@ -1,37 +1,52 @@
-"""check, witnesses, diff, keep-rules: what an operator and a clinician ask of the rule base itself."""
+"""check, lock, witnesses, diff, keep-rules: what an operator and a clinician ask of the rule base itself."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from service import comparing
 from service.advising import Advisor
 from service.commands.records import opened
-from service.knowledge.loading import load
+from service.knowledge import layout, lock
+from service.knowledge.faults import Findings
+from service.knowledge.loading import check_form, load, load_files, read_files
 from service.knowledge.records import Knowledge
 from service.proving import corpus
+from service.proving.cases import Cases
 from service.proving.proof import QUESTIONS, REMARKS, as_lines, prove
 from service.records import migrating, rulebases
-
-RULES = Path("rules")
+from service.settings import rules_folder
 
 
 def add(commands: argparse._SubParsersAction) -> None:
-    check = commands.add_parser("check", help="check the rule base and print every fault with file and line")
-    check.add_argument("--rules", type=Path, default=RULES)
+    check = commands.add_parser("check", help="check the rule base, run the cases beside the rules, print every fault with file and line")
+    add_rules(check)
     check.add_argument("--prove", action="store_true", help="prove it too: no rule without use, no gap, no gate outweighed")
     check.add_argument("--remarks", action="store_true", help="with --prove: also what is no fault and yet worth a look")
     check.set_defaults(run=run_check)
+    locking = commands.add_parser("lock", help="write the lock: every item in a line, for the loader to compare and a reviewer to read")
+    add_rules(locking)
+    locking.set_defaults(run=run_lock)
     add_corpus_commands(commands)
+
+
+def add_rules(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--rules", type=Path, help="folder of the rule base; ATTUNE_RULES, else rules, unless given")
+
+
+def folder(chosen: argparse.Namespace) -> Path:
+    return chosen.rules or rules_folder()
 
 
 def add_corpus_commands(commands: argparse._SubParsersAction) -> None:
     witnesses = commands.add_parser("witnesses", help="find a person for every rule, and keep their profiles as a file")
     witnesses.add_argument("file", type=Path, nargs="?", default=corpus.KEPT)
-    witnesses.add_argument("--rules", type=Path, default=RULES)
+    add_rules(witnesses)
     witnesses.set_defaults(run=run_witnesses)
     diff = commands.add_parser("diff", help="compare two rule bases over a corpus of profiles")
     diff.add_argument("old", type=Path)
@@ -45,11 +60,34 @@ def add_corpus_commands(commands: argparse._SubParsersAction) -> None:
 
 
 def run_check(chosen: argparse.Namespace) -> int:
-    knowledge = load(chosen.rules)
-    Advisor(knowledge)
+    files = read_files(folder(chosen))
+    knowledge = load_files(files)
+    failures = [*Cases(knowledge, Advisor(knowledge).derive).failures(), *lock_faults(knowledge, files.get(layout.LOCK))]
+    if failures:
+        print("\n".join(map(str, failures)), file=sys.stderr)
+        print(f"{len(failures)} faults", file=sys.stderr)
+        return 1
     counts = f"{len(knowledge.rules)} rules, {len(knowledge.cases)} cases, {len(knowledge.claims)} claims"
     print(f"{counts}: no faults. Digest {knowledge.digest}")
-    return run_prove(knowledge, chosen.remarks) if chosen.prove else 0
+    if chosen.prove:
+        return run_prove(knowledge, chosen.remarks)
+    print("Next: `python -m service check --prove` proves what no case shows; `python -m service diff OLD NEW` shows who is affected.")
+    return 0
+
+
+def lock_faults(knowledge: Knowledge, locked: bytes | None) -> Iterable[object]:
+    faults = Findings()
+    check_form(knowledge, faults)
+    lock.check(knowledge, locked, faults)
+    return faults.sorted()
+
+
+def run_lock(chosen: argparse.Namespace) -> int:
+    written = folder(chosen)
+    knowledge = load_files(read_files(written))
+    (written / layout.LOCK).write_text(lock.text(knowledge), encoding="utf-8")
+    print(f"{written / layout.LOCK}: {len(knowledge.rules)} rules. Read its diff: it is what a reviewer signs.")
+    return 0
 
 
 def run_prove(knowledge: Knowledge, with_remarks: bool) -> int:
@@ -64,14 +102,14 @@ def run_prove(knowledge: Knowledge, with_remarks: bool) -> int:
 
 
 def run_witnesses(chosen: argparse.Namespace) -> int:
-    entries = corpus.made(load(chosen.rules))
+    entries = corpus.made(load(folder(chosen)))
     corpus.write(chosen.file, entries)
     print(f"{len(entries)} profiles for {sum(len(entry['shows']) for entry in entries)} rules in {chosen.file}")
     return 0
 
 
 def run_diff(chosen: argparse.Namespace) -> int:
-    found = comparing.compare(load(chosen.old), load(chosen.new), corpus.profiles(chosen.profiles))
+    found = comparing.compare(load_files(read_files(chosen.old)), load_files(read_files(chosen.new)), corpus.profiles(chosen.profiles))
     print(json.dumps(found, indent=2, ensure_ascii=False) if chosen.json else "\n".join(comparing.as_lines(found)))
     return 0
 

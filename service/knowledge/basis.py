@@ -13,7 +13,7 @@ from service.knowledge.catalogue import cites_document
 from service.knowledge.conditions import leaves
 from service.knowledge.reach import Reach
 from service.knowledge.records import Knowledge, Rule, Word
-from service.knowledge.rules import LAYERS
+from service.knowledge.schemas import LAYERS
 
 WATCHED = ("sex", "ancestry", "age")
 

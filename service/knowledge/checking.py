@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 
 from service.knowledge.conditions import leaves
-from service.knowledge.faults import Findings
+from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.program import NegationCycle, arrange
-from service.knowledge.records import All, Any_, Cites, Condition, Holds, Knowledge, Place, Rule
-from service.knowledge.rules import LAYERS
+from service.knowledge.records import All, Any_, Cites, Condition, Holds, Knowledge, Rule
+from service.knowledge.schemas import LAYERS
 
+LEADING_ON = ("red_flag", "offer", "maintain", "defer")  # forms whose conclusions act only through other rules
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 
 
@@ -21,6 +23,9 @@ def check(knowledge: Knowledge, faults: Findings) -> None:
     check_values(knowledge, faults)
     check_sentences(knowledge, faults)
     check_gates(knowledge, faults)
+    check_use(knowledge, faults)
+    check_making(knowledge, faults)
+    check_classes(knowledge, faults)
     check_cases(knowledge, faults)
     check_graph(knowledge, faults)
     check_interventions(knowledge, faults)
@@ -37,10 +42,10 @@ def check_citations(knowledge: Knowledge, faults: Findings) -> None:
             continue
         for claim in cites.article:
             if claim not in knowledge.claims:
-                faults.add(place, f"the article has no claim {claim!r}")
+                faults.add(place, f"the article has no claim {claim!r}{did_you_mean(claim, knowledge.claims)}")
         for source in cites.outside:
             if source not in knowledge.sources:
-                faults.add(place, f"there is no source {source!r}")
+                faults.add(place, f"there is no source {source!r}{did_you_mean(source, knowledge.sources)}")
 
 
 def check_reading(knowledge: Knowledge, faults: Findings) -> None:
@@ -89,6 +94,38 @@ def facts_read(rule: Rule) -> set[str]:
     return {leaf.fact for leaf, _ in leaves(rule.when)}
 
 
+def check_use(knowledge: Knowledge, faults: Findings) -> None:
+    """An urgency that no disposition reads, or an offer that no placement reads, would be lost without a sign."""
+    tests = (test for rule in knowledge.rules.values() for test, positive in leaves(rule.when) if positive)
+    read = {(test.fact, test.value) for test in tests if isinstance(test, Holds)}
+    for rule in knowledge.rules.values():
+        if next(iter(rule.then)) in LEADING_ON:
+            for fact, value in rule.conclusions:
+                if (fact, value) not in read:
+                    faults.add(rule.place, f"{rule.id} would change nothing: no rule reads {fact} {value}")
+
+
+def check_making(knowledge: Knowledge, faults: Findings) -> None:
+    """No computed number is made from itself."""
+    made_from = {word.id: (*word.from_, *word.from_any) for word in knowledge.vocabulary.values()}
+    try:
+        TopologicalSorter(made_from).prepare()
+    except CycleError as cycle:
+        facts = cycle.args[1]
+        faults.add(knowledge.vocabulary[facts[0]].place, f"a number is made from itself: {' from '.join(facts)}")
+
+
+def check_classes(knowledge: Knowledge, faults: Findings) -> None:
+    for family in knowledge.classes:
+        for fact in (*family.measures, *family.classes):
+            if fact not in knowledge.vocabulary:
+                faults.add(family.place, f"a class or measure {fact!r} is not in the vocabulary{did_you_mean(fact, knowledge.vocabulary)}")
+    for attribute in knowledge.about["source_attributes"]:
+        for fact in attribute.get("inputs", ()):
+            if fact not in knowledge.vocabulary:
+                faults.add(attribute.place, f"{fact!r} is not in the vocabulary{did_you_mean(fact, knowledge.vocabulary)}")
+
+
 def check_gates(knowledge: Knowledge, faults: Findings) -> None:
     """A gate that no placement reads would stop nothing: each of its interventions must be placed by it."""
     placing = [rule for rule in knowledge.rules.values() if rule.layer == "placement"]
@@ -113,7 +150,8 @@ def check_sentences(knowledge: Knowledge, faults: Findings) -> None:
 def check_cases(knowledge: Knowledge, faults: Findings) -> None:
     for case in knowledge.cases:
         if case.rule not in knowledge.rules:
-            faults.add(case.place, f"the case {case.name!r} names the rule {case.rule!r}, which does not exist")
+            near = did_you_mean(case.rule, knowledge.rules)
+            faults.add(case.place, f"the case {case.name!r} names the rule {case.rule!r}, which does not exist{near}")
 
 
 def check_graph(knowledge: Knowledge, faults: Findings) -> None:
@@ -123,28 +161,30 @@ def check_graph(knowledge: Knowledge, faults: Findings) -> None:
             faults.add(edge.place, f"the edge {edge.from_} -> {edge.to} is neither claimed by the article nor a bridge of ours")
         for claim in edge.claims:
             if claim not in knowledge.claims:
-                faults.add(edge.place, f"the article has no claim {claim!r}")
+                faults.add(edge.place, f"the article has no claim {claim!r}{did_you_mean(claim, knowledge.claims)}")
+    explained = {*knowledge.interventions, *knowledge.components, *knowledge.evidence}
     for chain in knowledge.chains:
+        if chain.intervention not in explained:
+            faults.add(chain.place, f"there is no intervention {chain.intervention!r}{did_you_mean(chain.intervention, explained)}")
         for step in zip(chain.path, chain.path[1:], strict=False):
             if step not in pairs:
-                faults.add(Place("mechanisms/chains.yaml", 1), f"{chain.intervention}: {step[0]} -> {step[1]} is no edge of the graph")
+                faults.add(chain.place, f"{chain.intervention}: {step[0]} -> {step[1]} is no edge of the graph")
 
 
 def check_interventions(knowledge: Knowledge, faults: Findings) -> None:
     catalogue = {**knowledge.interventions, **knowledge.components}
     for intervention in catalogue.values():
-        place = Place("vocabulary/interventions.yaml", 1)
         if intervention.node not in knowledge.vocabulary:
-            faults.add(place, f"{intervention.id}: the node {intervention.node!r} is not in the vocabulary")
+            faults.add(intervention.place, f"{intervention.id}: the node {intervention.node!r} is not in the vocabulary")
         if intervention.id not in knowledge.evidence:
-            faults.add(place, f"{intervention.id} has no entry in evidence.yaml")
+            faults.add(intervention.place, f"{intervention.id} has no entry in evidence.yaml")
         for claim in intervention.claims:
             if claim not in knowledge.claims:
-                faults.add(place, f"{intervention.id}: the article has no claim {claim!r}")
+                faults.add(intervention.place, f"{intervention.id}: the article has no claim {claim!r}")
     for key, evidence in knowledge.evidence.items():
         for source in evidence.sources:
             if source not in knowledge.sources:
-                faults.add(Place("evidence.yaml", 1), f"{key}: there is no source {source!r}")
+                faults.add(evidence.place, f"{key}: there is no source {source!r}")
 
 
 def check_order(knowledge: Knowledge, faults: Findings) -> None:

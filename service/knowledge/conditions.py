@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from service.knowledge.faults import Findings
-from service.knowledge.reading import Entry
+from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Place, Word
+from service.knowledge.strict_yaml import Entry
 
 COMPARISONS = ("at_least", "above", "at_most", "below")
 GROUPS = ("all", "any", "none")
+QUANTITY = re.compile(r"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?) (\S+)")
 WORDS_OF_KIND = {
     "number": {*COMPARISONS, "known"},
     "count": {*COMPARISONS, "known"},
@@ -24,17 +26,19 @@ WORDS_OF_KIND = {
 
 
 class ConditionReader:
-    """Reads conditions; what is wrong goes to `faults` with the place of the rule."""
+    """Reads conditions; what is wrong goes to `faults` with the place of the rule. `with_units`: a threshold says its unit."""
 
-    def __init__(self, vocabulary: Mapping[str, Word], faults: Findings):
+    def __init__(self, vocabulary: Mapping[str, Word], faults: Findings, with_units: bool):
         self.vocabulary = vocabulary
         self.faults = faults
+        self.with_units = with_units
 
     def group(self, source: Any, place: Place) -> Condition:
         """`{all: [...], any: [...], none: [...]}`: every part must hold."""
         place = getattr(source, "place", place)
         if not isinstance(source, Mapping) or not source or not set(source) <= set(GROUPS):
-            self.faults.add(place, f"a condition is a group of {', '.join(GROUPS)}, not {source!r}")
+            wrong = next((key for key in source if key not in GROUPS), None) if isinstance(source, Mapping) else None
+            self.faults.add(place, f"a condition is a group of {', '.join(GROUPS)}, not {source!r}{did_you_mean(wrong, (*GROUPS, 'fact'))}")
             return All(())
         parts = [self._part(word, source[word], place) for word in GROUPS if word in source]
         return parts[0] if len(parts) == 1 else All(tuple(parts))
@@ -69,10 +73,11 @@ class ConditionReader:
             self.faults.add(place, f"{fact!r} is a {word.kind}: a bare name asks for a flag")
         return Holds(fact)
 
-    def _word(self, fact: str, place: Place) -> Word | None:
-        if fact not in self.vocabulary:
-            self.faults.add(place, f"the word {fact!r} is not in the vocabulary")
-        return self.vocabulary.get(fact)
+    def _word(self, fact: Any, place: Place) -> Word | None:
+        if not isinstance(fact, str) or fact not in self.vocabulary:
+            self.faults.add(place, f"the word {fact!r} is not in the vocabulary{did_you_mean(fact, self.vocabulary)}")
+            return None
+        return self.vocabulary[fact]
 
     def _words(self, source: Entry, place: Place) -> Condition:
         word = self._word(source["fact"], place)
@@ -83,7 +88,8 @@ class ConditionReader:
             self.faults.add(place, f"nothing is asked of {word.id!r}")
         for key in asked:
             if key not in WORDS_OF_KIND[word.kind]:
-                self.faults.add(place, f"{key!r} cannot be asked of {word.id!r}, which is a {word.kind}")
+                near = did_you_mean(key, WORDS_OF_KIND[word.kind])
+                self.faults.add(place, f"{key!r} cannot be asked of {word.id!r}, which is a {word.kind}{near}")
         parts = tuple(self._one(word, key, value, place) for key, value in asked.items())
         return parts[0] if len(parts) == 1 else All(parts)
 
@@ -91,25 +97,55 @@ class ConditionReader:
         if key in COMPARISONS:
             return self._compare(word, key, value, place)
         if key == "known":
-            return Known(word.id) if value is True else Not(Known(word.id))
+            return self._known(word, value, place)
         if key == "is_one_of":
-            return Any_(tuple(self._holds(word, each, place) for each in value))
+            return self._one_of(word, value, place)
         return self._holds(word, value, place)
+
+    def _known(self, word: Word, value: Any, place: Place) -> Condition:
+        if value is not True and value is not False:
+            self.faults.add(place, f"whether {word.id!r} is known is true or false, not {value!r}")
+        return Known(word.id) if value is True else Not(Known(word.id))
+
+    def _one_of(self, word: Word, values: Any, place: Place) -> Condition:
+        if not isinstance(values, list) or not values:
+            self.faults.add(place, f"is_one_of {word.id!r} needs a list of values, not {values!r}")
+            return All(())
+        return Any_(tuple(self._holds(word, value, place) for value in values))
 
     def _holds(self, word: Word, value: Any, place: Place) -> Condition:
         allowed = (True, False) if word.kind == "boolean" else word.values
-        if value not in allowed:
-            self.faults.add(place, f"{value!r} is not a value of {word.id!r}")
+        if not any(value == known and type(value) is type(known) for known in allowed):
+            self.faults.add(place, f"{value!r} is not a value of {word.id!r}{did_you_mean(value, allowed)}")
+            return All(())
         return Holds(word.id, value)
 
     def _compare(self, word: Word, key: str, value: Any, place: Place) -> Condition:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self.faults.add(place, f"the threshold of {word.id!r} must be a number, not {value!r}")
+        threshold = self._threshold(word, value, place)
+        if threshold is None:
             return All(())
-        if word.hard and not word.hard[0] <= value <= word.hard[1]:
+        if word.hard and not word.hard[0] <= threshold <= word.hard[1]:
             low, high = word.hard
             self.faults.add(place, f"the threshold {value} of {word.id!r} is outside its range {low} to {high}")
-        return Compare(word.id, key, float(value))
+        return Compare(word.id, key, threshold)
+
+    def _threshold(self, word: Word, value: Any, place: Place) -> float | None:
+        """`126 mg/dL` where the fact has a unit, `2.5` where it has none."""
+        number, unit = split(value) if self.with_units and word.unit else (value, word.unit)
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            expected = f"a number with its unit, as in 1 {word.unit}" if self.with_units and word.unit else "a number"
+            self.faults.add(place, f"the threshold of {word.id!r} must be {expected}, not {value!r}")
+            return None
+        if unit != word.unit:
+            self.faults.add(place, f"the threshold {value} of {word.id!r} must be in {word.unit}, the unit of the fact")
+            return None
+        return float(number)
+
+
+def split(value: Any) -> tuple[float | None, str | None]:
+    """A quantity as number and unit; no number where it is not written so."""
+    found = QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    return (float(found[1]), found[2]) if found else (None, None)
 
 
 def leaves(condition: Condition, positive: bool = True) -> list[tuple[Condition, bool]]:

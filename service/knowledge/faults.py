@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from service.knowledge.records import Place
 
@@ -35,4 +37,13 @@ class Findings:
 
     def raise_if_any(self) -> None:
         if self.faults:
-            raise RuleBaseFaults(sorted(self.faults, key=lambda f: (f.place.file, f.place.line)))
+            raise RuleBaseFaults(self.sorted())
+
+    def sorted(self) -> list[Fault]:
+        return sorted(self.faults, key=lambda fault: (fault.place.file, fault.place.line))
+
+
+def did_you_mean(written: object, known: Iterable[object]) -> str:
+    """The end of a sentence that names what is nearest to a word that is not known; empty where nothing is near."""
+    near = get_close_matches(str(written), [str(word) for word in known], n=1)
+    return f". Did you mean {near[0]!r}?" if near else ""

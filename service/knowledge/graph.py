@@ -5,24 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
-from service.knowledge.faults import Findings
-from service.knowledge.reading import Entry
+from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.records import Chain, Cites, Edge, Holds, Rule, Word
+from service.knowledge.strict_yaml import Entry
 
 OPPOSITE = {"raised": "lowered", "lowered": "raised"}
 LOWERING = "-"  # every other sign (+, part-of, is-a, guides, normalises) carries the tendency on as it is
 
 
 def edges(content: Entry, vocabulary: Mapping[str, Word], faults: Findings) -> Iterator[Edge]:
-    for entry in content.get("edges") or ():
+    for entry in content["edges"]:
         for end in ("from", "to"):
             if entry[end] not in vocabulary:
-                faults.add(entry.place, f"the node {entry[end]!r} is not in the vocabulary")
+                faults.add(entry.place, f"the node {entry[end]!r} is not in the vocabulary{did_you_mean(entry[end], vocabulary)}")
         bridge = entry.get("bridge") or []
         yield Edge(
-            from_=entry["from"], to=entry["to"], sign=entry["sign"], claims=tuple(entry.get("claims") or ()),
+            from_=entry["from"], to=entry["to"], sign=entry["sign"], claims=tuple(entry["claims"]),
             bridges=tuple([bridge] if isinstance(bridge, str) else bridge), why=entry.get("why"),
             causal=entry.get("causal", True), not_chained=entry.get("not_chained"), place=entry.place,
         )  # fmt: skip
@@ -52,9 +51,10 @@ def edge_rules(arrows: Iterable[Edge], seeds: Iterable[tuple[str, str]]) -> Iter
 
 def edge_rule(arrow: Edge, tendency: str) -> Rule:
     effect = OPPOSITE[tendency] if arrow.sign == LOWERING else tendency
+    when = Holds(arrow.from_, tendency)
     return Rule(
         id=f"edge.{arrow.from_}>{arrow.to}.{tendency}", title=f"{arrow.from_} {tendency}: {arrow.to} {effect}",
-        layer="mechanisms", topic="graph", status="draft", cites=edge_cites(arrow), when=Holds(arrow.from_, tendency),
+        layer="mechanisms", topic="graph", status="draft", cites=edge_cites(arrow), when=when, own=when,
         then={"tendency": arrow.to, "is": effect}, conclusions=((arrow.to, effect),), place=arrow.place,
         hash=hashlib.sha256(repr((arrow.from_, arrow.to, arrow.sign, arrow.claims, arrow.bridges, tendency)).encode()).hexdigest(),
         source={"edge": [arrow.from_, arrow.sign, arrow.to]},
@@ -66,6 +66,6 @@ def edge_cites(arrow: Edge) -> Cites:
     return Cites(article=arrow.claims, design=bridge)
 
 
-def chains(entries: list[Any]) -> Iterator[Chain]:
-    for entry in entries:
-        yield Chain(entry["intervention"], entry["side"], tuple(entry["path"]), entry.get("canonical", True))
+def chains(content: Entry) -> Iterator[Chain]:
+    for entry in content["chains"]:
+        yield Chain(entry["intervention"], entry["side"], tuple(entry["path"]), entry.get("canonical", True), entry.place)

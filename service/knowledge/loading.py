@@ -3,43 +3,82 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from service.knowledge import checking
+from service.knowledge import checking, csv_table, layout, lock, strict_yaml
+from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings
 from service.knowledge.graph import chains, edge_rules, edges
-from service.knowledge.reading import Entry, read
-from service.knowledge.records import Case, Claim, Evidence, Knowledge, Place, Rule, Source
+from service.knowledge.layout import takes_part
+from service.knowledge.records import Case, Claim, Classes, Evidence, Knowledge, Place, Rule, Source
 from service.knowledge.rules import RuleReader
+from service.knowledge.schemas import NodeShape
+from service.knowledge.shapes import check_shape
+from service.knowledge.strict_yaml import Entry
 from service.knowledge.vocabulary import VocabularyReader
+
+FORM = 2  # how rule files are written; in form 1 thresholds had no unit. Kept rule bases of every form load, only the newest serves
 
 
 def load(folder: Path) -> Knowledge:
-    """The rule base in `folder`; raises RuleBaseFaults with every fault found."""
-    return load_files({name: (folder / name).read_bytes() for name in files_of(folder)})
+    """The rule base in `folder`, as its lock has it; raises RuleBaseFaults with the faults found."""
+    return load_locked(read_files(folder))
+
+
+def load_locked(files: Mapping[str, bytes]) -> Knowledge:
+    """The rule base of these files, in the form that serves and as the lock among them has it; raises RuleBaseFaults."""
+    knowledge = load_files(files)
+    faults = Findings()
+    check_form(knowledge, faults)
+    lock.check(knowledge, files.get(layout.LOCK), faults)
+    faults.raise_if_any()
+    return knowledge
 
 
 def load_files(files: Mapping[str, bytes]) -> Knowledge:
-    """The rule base of these files, each by its name below the folder; raises RuleBaseFaults with every fault found."""
+    """The rule base of these files, each by its name below the folder; raises RuleBaseFaults with the faults found.
+
+    Shapes are checked first, then what one file says of another, then the rule base as a whole; all faults of one kind are found together.
+    """
     faults = Findings()
-    contents = {name: read(content, name, faults) for name, content in files.items()}
+    layout.check_files(files, faults)
+    contents = {name: read_content(content, name, faults) for name, content in files.items() if name != layout.LOCK}
     faults.raise_if_any()
     knowledge = Assembly(contents, faults).knowledge(digest(files))
+    faults.raise_if_any()
     checking.check(knowledge, faults)
     faults.raise_if_any()
     return knowledge
 
 
+def read_files(folder: Path) -> dict[str, bytes]:
+    """The files of a rule base by name; raises RuleBaseFaults where there is no such folder."""
+    faults = Findings()
+    if not folder.is_dir():
+        faults.add(Place(str(folder), 1), "there is no such folder")
+    faults.raise_if_any()
+    return {name: (folder / name).read_bytes() for name in files_of(folder)}
+
+
 def files_of(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.yaml"))
+    """Every file below the folder that is not for readers only; what begins with a dot belongs to editors and mounts."""
+    below = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    shown = (str(path) for path in below if not any(part.startswith(".") for part in path.parts))
+    return sorted(name for name in shown if name not in layout.FOR_READERS)
 
 
-def takes_part(file: str) -> bool:
-    """Whether an answer can depend on this file; on cases none does."""
-    return not file.endswith(".cases.yaml")
+def read_content(content: bytes, name: str, faults: Findings) -> Any:
+    """What a file holds, with everything about its shape checked; None where nothing can be read."""
+    expected = layout.expected_in(name)
+    if expected is None:
+        return None
+    found = csv_table.read(content, name, NodeShape, faults) if name == layout.NODES else strict_yaml.read(content, name, faults)
+    if found is not None:
+        check_shape(found, expected, name, faults)
+    return found
 
 
 def digest(files: Mapping[str, bytes]) -> str:
@@ -50,6 +89,12 @@ def digest(files: Mapping[str, bytes]) -> str:
     return whole.hexdigest()
 
 
+def check_form(knowledge: Knowledge, faults: Findings) -> None:
+    form = knowledge.about.get("form", 1)
+    if form != FORM:
+        faults.add(Place(layout.ABOUT, 1), f"the rule base is written in form {form}; rules that serve are in form {FORM}")
+
+
 class Assembly:
     """Puts the files together in the order in which they depend on each other."""
 
@@ -58,72 +103,69 @@ class Assembly:
         self.faults = faults
 
     def knowledge(self, digest: str) -> Knowledge:
-        words = VocabularyReader(self.faults)
-        for content in self._below("vocabulary/"):
+        about = self.contents[layout.ABOUT]
+        with_units = about.get("form", 1) >= 2
+        words = VocabularyReader(self.faults, with_units)
+        for content in self._below(layout.VOCABULARY):
             words.add_file(content)
+        words.add_nodes(self.contents.get(layout.NODES, ()))
         vocabulary = words.words()
-        reader = RuleReader(vocabulary, words.groups, self.faults)
-        graph = self.contents.get("mechanisms/graph.yaml") or Entry().at("mechanisms/graph.yaml", 1)
-        arrows = tuple(edges(graph, vocabulary, self.faults))
-        written = self._rules(reader)
+        reader = RuleReader(vocabulary, words.groups, self.faults, with_units)
+        arrows = tuple(edges(self.contents[layout.GRAPH], vocabulary, self.faults))
+        written = [rule for file, content in self.contents.items() if layout.holds_rules(file) for rule in reader.rules(content)]
         seeds = dict.fromkeys(atom for rule in written if "tendency" in rule.then for atom in rule.conclusions)
         rules = self._unique([*written, *edge_rules(arrows, seeds)])
-        about = self.contents.get("rulebase.yaml") or {}
         return Knowledge(
-            version=str(about.get("version", "0")), digest=digest, vocabulary=vocabulary, groups=MappingProxyType(words.groups),
+            version=about["version"], digest=digest, vocabulary=vocabulary, groups=MappingProxyType(words.groups),
             rules=MappingProxyType(rules), cases=tuple(self._cases(reader)), claims=self._claims(), sources=self._sources(),
-            edges=arrows, chains=tuple(chains((self.contents.get("mechanisms/chains.yaml") or {}).get("chains", []))),
+            edges=arrows, chains=tuple(chains(self.contents[layout.CHAINS])),
             interventions=MappingProxyType(words.interventions), components=MappingProxyType(words.components),
-            evidence=self._evidence(), policy=(self.contents.get("ranking.yaml") or {}).get("policy", {}), about=about,
+            evidence=self._evidence(), classes=tuple(self._classes(reader.conditions)),
+            policy=self.contents[layout.RANKING]["policy"], about=about,
         )  # fmt: skip
 
     def _below(self, folder: str) -> list[Any]:
-        return [content for file, content in self.contents.items() if file.startswith(folder)]
-
-    def _rules(self, reader: RuleReader) -> list[Rule]:
-        with_rules = [c for c in self.contents.values() if isinstance(c, Entry) and isinstance(c.get("rules"), list)]
-        return [rule for content in with_rules for rule in reader.rules(content)]
+        return [content for file, content in self.contents.items() if file.startswith(f"{folder}/")]
 
     def _cases(self, reader: RuleReader) -> list[Case]:
-        return [case for file, content in self.contents.items() if file.endswith(".cases.yaml") for case in reader.cases(content)]
+        return [case for file, content in self.contents.items() if file.endswith(layout.CASES) for case in reader.cases(content)]
 
     def _unique(self, rules: list[Rule]) -> dict[str, Rule]:
-        by_id: dict[str, Rule] = {}
-        for rule in rules:
-            if rule.id in by_id:
-                self.faults.add(rule.place, f"the rule {rule.id!r} stands twice, first at {by_id[rule.id].place}")
-            by_id[rule.id] = rule
-        return by_id
+        return self._by_name((rule.id, rule) for rule in rules)
 
     def _claims(self) -> Mapping[str, Claim]:
-        entries = self.contents.get("claims.yaml") or []
-        return MappingProxyType({entry["id"]: claim(entry) for entry in entries})
+        return MappingProxyType(self._by_name((entry["id"], claim(entry)) for entry in self.contents[layout.CLAIMS]))
 
     def _sources(self) -> Mapping[str, Source]:
-        found: dict[str, Source] = {}
-        for content in self._below("sources/"):
-            for key, entry in (content or {}).items():
-                if key in found:
-                    self.faults.add(entry.place, f"the source {key!r} stands twice, first at {found[key].place}")
-                if "withdrawn" in entry and not (isinstance(entry["withdrawn"], str) and entry["withdrawn"].strip()):
-                    self.faults.add(entry.place, f"the source {key!r} is withdrawn without saying why")
-                found[key] = Source(key, entry.get("citation", ""), dict(entry), entry.place)
-        return MappingProxyType(found)
+        entries = [(key, entry) for content in self._below(layout.SOURCES) for key, entry in content.items()]
+        return MappingProxyType(self._by_name((key, Source(key, entry["citation"], dict(entry), entry.place)) for key, entry in entries))
+
+    def _by_name(self, things: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, thing in things:
+            if name in found:
+                self.faults.add(thing.place, f"the {type(thing).__name__.lower()} {name!r} stands twice, first at {found[name].place}")
+            found[name] = thing
+        return found
+
+    def _classes(self, conditions: ConditionReader) -> Iterator[Classes]:
+        for entry in self.contents[layout.ABOUT]["classes"]:
+            where = conditions.group(entry["where"], entry.place)
+            yield Classes(tuple(entry["measures"]), tuple(entry["classes"]), where, entry.get("unclassed"), entry.place)
 
     def _evidence(self) -> Mapping[str, Evidence]:
-        entries = self.contents.get("evidence.yaml") or {}
-        return MappingProxyType({key: evidence(entry) for key, entry in entries.items()})
+        return MappingProxyType({key: evidence(entry) for key, entry in self.contents[layout.EVIDENCE].items()})
 
 
 def claim(entry: Entry) -> Claim:
     return Claim(
         id=entry["id"], section=entry["section"], paragraph=entry["paragraph"], kind=entry["kind"], asserted=entry["asserted"],
-        paraphrase=entry["paraphrase"], edges=tuple(entry.get("edges") or ()), inferred=entry.get("inferred", False),
-        context_only=entry.get("context_only"), place=getattr(entry, "place", Place("claims.yaml", 1)),
+        paraphrase=entry["paraphrase"], edges=tuple(entry["edges"]), inferred=entry.get("inferred", False),
+        context_only=entry.get("context_only"), place=entry.place,
     )  # fmt: skip
 
 
 def evidence(entry: Entry) -> Evidence:
     return Evidence(
-        entry["id"], entry["grade"], entry["outcome"], entry.get("leptin"), tuple(entry.get("sources") or ()), entry.get("note")
+        entry["id"], entry["grade"], entry["outcome"], entry.get("leptin"), tuple(entry["sources"]), entry.get("note"), entry.place
     )

@@ -142,7 +142,8 @@ class Cites:
 class Rule:
     """One rule: when the condition holds, every conclusion (fact, value) holds.
 
-    `then` keeps what the file says beside the conclusions: code, urgency, step, at, until, clearable, interventions.
+    `own` is the condition without what its file adds to every rule. `then` keeps what the file says beside the conclusions: code,
+    urgency, step, at, until, clearable, interventions.
     """
 
     id: str
@@ -152,6 +153,7 @@ class Rule:
     status: str
     cites: Cites
     when: Condition
+    own: Condition
     then: Mapping[str, Any]
     conclusions: tuple[tuple[str, Any], ...]
     place: Place
@@ -218,6 +220,7 @@ class Chain:
     side: str
     path: tuple[str, ...]
     canonical: bool
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -229,7 +232,8 @@ class Intervention:
     group: str
     node: str
     claims: tuple[str, ...]
-    components: tuple[str, ...] = ()
+    components: tuple[str, ...]
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -242,6 +246,18 @@ class Evidence:
     leptin: str | None
     sources: tuple[str, ...]
     note: str | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Findings that class some measures and exclude each other, where a condition holds; `unclassed` values below or above have none."""
+
+    measures: tuple[str, ...]
+    classes: tuple[str, ...]
+    where: Condition
+    unclassed: str | None
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -261,5 +277,6 @@ class Knowledge:
     interventions: Mapping[str, Intervention]
     components: Mapping[str, Intervention]
     evidence: Mapping[str, Evidence]
+    classes: tuple[Classes, ...]
     policy: Mapping[str, Any]
     about: Mapping[str, Any]

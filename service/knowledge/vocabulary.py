@@ -2,134 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from service.knowledge.conditions import ConditionReader
-from service.knowledge.faults import Findings
-from service.knowledge.reading import Entry
+from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.records import Cites, Conversion, Intervention, Variability, Word
+from service.knowledge.strict_yaml import Entry
 
-KINDS = ("number", "choice", "boolean", "codes", "flag", "level", "set", "count")
-CATALOGUES = ("interventions", "components", "groups")
-KEYS = {
-    "label", "plain", "kind", "input", "unit", "units", "hard", "soft", "digits", "valid_for_days", "fasting", "changeable",
-    "codes", "mark", "question", "formula", "from", "from_any", "unless", "cites", "listed", "values", "of", "type", "note",
-    "variability",
-}  # fmt: skip
+Labels = Mapping[Any, str]
+Codes = Mapping[Any, Mapping[str, Any]]
+
+NODE = {"kind": "set", "values": ["raised", "lowered"], "listed": "mechanism"}  # what every node of the causal graph has in common
 
 
 class VocabularyReader:
-    """Builds words, groups and the catalogue of interventions from the mappings of the vocabulary files."""
+    """Builds words, groups and the catalogue of interventions from vocabulary files whose shape is checked."""
 
-    def __init__(self, faults: Findings):
+    def __init__(self, faults: Findings, with_units: bool):
         self.faults = faults
+        self.with_units = with_units
         self.entries: dict[str, Entry] = {}
+        self.listed_groups: dict[str, tuple[str, ...]] = {}
         self.groups: dict[str, tuple[str, ...]] = {}
         self.interventions: dict[str, Intervention] = {}
         self.components: dict[str, Intervention] = {}
 
-    def add_file(self, content: Any) -> None:
-        if not isinstance(content, Entry):
-            return
+    def add_file(self, content: Entry) -> None:
         for key, entry in content.items():
-            if key in CATALOGUES:
-                getattr(self, f"_add_{key}")(entry)
-            elif key in self.entries:
-                self.faults.add(entry.place, f"{key!r} is declared twice, first at {self.entries[key].place}")
+            if key in ("interventions", "components"):
+                getattr(self, key).update((name, intervention(name, made)) for name, made in entry.items())
+            elif key == "groups":
+                self.listed_groups.update((name, tuple(members)) for name, members in entry.items())
             else:
-                self.entries[key] = entry
+                self._add(key, entry)
+
+    def add_nodes(self, rows: Iterable[Entry]) -> None:
+        """The nodes of the causal graph, each a word that may be raised or lowered."""
+        for row in rows:
+            node = Entry({**NODE, **row})
+            node.place, node.lines = row.place, row.lines
+            self._add(node.pop("id"), node)
 
     def words(self) -> Mapping[str, Word]:
-        self.groups["red_flags"] = tuple(k for k, e in self.entries.items() if e.get("listed") == "red_flag")
+        self.groups = {**self._implied_groups(), **self.listed_groups}
         words = {key: self._word(key, entry) for key, entry in self.entries.items()}
-        reader = ConditionReader(words, self.faults)
+        reader = ConditionReader(words, self.faults, self.with_units)
         for key, entry in self.entries.items():
             self._check_names(key, entry)
             if "unless" in entry:
-                words[key] = replace_unless(words[key], reader.group(entry["unless"], entry.place))
+                words[key] = replace(words[key], unless=reader.group(entry["unless"], entry.place))
         return MappingProxyType(words)
 
-    def _add_interventions(self, entries: Entry) -> None:
-        self.interventions = {key: intervention(key, entry) for key, entry in entries.items()}
+    def _add(self, key: str, entry: Entry) -> None:
+        if key in self.entries:
+            self.faults.add(entry.place, f"{key!r} is declared twice, first at {self.entries[key].place}")
+        self.entries[key] = entry
 
-    def _add_components(self, entries: Entry) -> None:
-        self.components = {key: intervention(key, entry) for key, entry in entries.items()}
-
-    def _add_groups(self, entries: Entry) -> None:
-        self.groups.update({key: tuple(members) for key, members in entries.items()})
+    def _implied_groups(self) -> dict[str, tuple[str, ...]]:
+        """The groups whose members say themselves that they belong to them."""
+        having = {slot: tuple(key for key, entry in self.entries.items() if entry.get(slot)) for slot in ("valid_for_days", "fasting")}
+        by_group: dict[str, tuple[str, ...]] = {}
+        for made in self.interventions.values():
+            by_group[made.group.upper()] = (*by_group.get(made.group.upper(), ()), made.id)
+        return {
+            "red_flags": tuple(key for key, entry in self.entries.items() if entry.get("listed") == "red_flag"),
+            "with_validity": having["valid_for_days"],
+            "taken_fasting": having["fasting"],
+            "interventions": tuple(self.interventions),
+            "components": tuple(self.components),
+            "ALL": (*self.interventions, *self.components),
+            **by_group,
+        }
 
     def _word(self, key: str, entry: Entry) -> Word:
-        for unknown in sorted(set(entry) - KEYS):
-            self.faults.add(entry.place, f"{key!r}: the vocabulary has no slot {unknown!r}")
-        if entry.get("kind") not in KINDS:
-            self.faults.add(entry.place, f"{key!r}: kind must be one of {', '.join(KINDS)}")
-        if "label" not in entry:
-            self.faults.add(entry.place, f"{key!r} has no label")
         values, labels, plains, codes = self._values(entry)
         return Word(
-            id=key, kind=entry.get("kind", "flag"), label=entry.get("label", key), plain=entry.get("plain", entry.get("label", key)),
+            id=key, kind=entry["kind"], label=entry["label"], plain=entry.get("plain", entry["label"]),
             place=entry.place, values=values, value_labels=labels, value_plain=plains, value_codes=codes,
             input=entry.get("input"), unit=entry.get("unit"), units=conversions(entry.get("units", {})),
             hard=pair(entry.get("hard")), soft=pair(entry.get("soft")), digits=entry.get("digits"),
             valid_for_days=entry.get("valid_for_days"), fasting=entry.get("fasting", False), changeable=entry.get("changeable", "no"),
             codes=dict(entry.get("codes", {})) | ({"mark": entry["mark"]} if "mark" in entry else {}), question=entry.get("question"),
             formula=entry.get("formula"), from_=tuple(entry.get("from", ())), from_any=tuple(entry.get("from_any", ())),
-            of=tuple(entry.get("of", ())), listed=entry.get("listed"), type=entry.get("type"), cites=cites(entry.get("cites")),
-            variability=self._variability(key, entry),
+            of=tuple(entry.get("of", ())), listed=entry.get("listed"), type=entry.get("type"),
+            cites=cites(entry["cites"]) if "cites" in entry else None,
+            variability=Variability(**entry["variability"]) if "variability" in entry else None,
         )  # fmt: skip
 
-    def _variability(self, key: str, entry: Entry) -> Variability | None:
-        given = entry.get("variability")
-        if given is None:
-            return None
-        if set(given) not in ({"percent", "source"}, {"absolute", "source"}):
-            self.faults.add(entry.place, f"{key!r}: variability has a source and one of percent and absolute")
-            return None
-        return Variability(**given)
-
-    def _values(self, entry: Entry) -> tuple[tuple, dict, dict, dict]:
+    def _values(self, entry: Entry) -> tuple[tuple[Any, ...], Labels, Labels, Codes]:
         values = entry.get("values", ())
         if isinstance(values, str):
             if values not in self.groups:
-                self.faults.add(entry.place, f"there is no group {values!r}")
+                self.faults.add(entry.place, f"there is no group {values!r}{did_you_mean(values, self.groups)}")
             return self.groups.get(values, ()), {}, {}, {}
         if isinstance(values, Mapping):
-            details = {key: value or {} for key, value in values.items()}
-            labels = {key: value["label"] for key, value in details.items() if "label" in value}
-            plains = {key: value["plain"] for key, value in details.items() if "plain" in value}
-            codes = {key: {k: v for k, v in value.items() if k in ("codes", "mark")} for key, value in details.items()}
+            labels = {key: value["label"] for key, value in values.items()}
+            plains = {key: value["plain"] for key, value in values.items() if "plain" in value}
+            codes = {key: {k: v for k, v in value.items() if k in ("codes", "mark")} for key, value in values.items()}
             return tuple(values), labels, plains, codes
         return tuple(values), {}, {}, {}
 
     def _check_names(self, key: str, entry: Entry) -> None:
         for other in (*entry.get("from", ()), *entry.get("from_any", ()), *entry.get("of", ())):
             if other not in self.entries:
-                self.faults.add(entry.place, f"{key!r} names {other!r}, which is not in the vocabulary")
+                self.faults.add(entry.place, f"{key!r} names {other!r}, which is not in the vocabulary{did_you_mean(other, self.entries)}")
 
 
 def intervention(key: str, entry: Entry) -> Intervention:
     return Intervention(
         id=key, title=entry.get("title", entry["label"]), label=entry["label"], plain=entry.get("plain", entry["label"]),
         group=entry.get("group", "component"), node=entry["node"], claims=tuple(entry.get("claims", ())),
-        components=tuple(entry.get("components", ())),
+        components=tuple(entry.get("components", ())), place=entry.place,
     )  # fmt: skip
 
 
 def conversions(units: Mapping[str, Any]) -> Mapping[str, Conversion]:
-    return {unit: Conversion(**dict(entry)) for unit, entry in units.items()}
+    return {unit: Conversion(**entry) for unit, entry in units.items()}
 
 
-def pair(bounds: Any) -> tuple[float, float] | None:
+def pair(bounds: list[float] | None) -> tuple[float, float] | None:
     return (float(bounds[0]), float(bounds[1])) if bounds else None
 
 
-def cites(entry: Mapping[str, Any] | None) -> Cites | None:
-    if not entry:
-        return None
+def cites(entry: Mapping[str, Any]) -> Cites:
     return Cites(tuple(entry.get("article", ())), tuple(entry.get("outside", ())), entry.get("design"))
-
-
-def replace_unless(word: Word, condition: Any) -> Word:
-    return Word(**{**word.__dict__, "unless": condition})

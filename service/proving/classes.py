@@ -10,28 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING
 
-from service.knowledge.conditions import ConditionReader
-from service.knowledge.faults import Findings
-from service.knowledge.records import Place
+from service.knowledge.records import Classes, Place
 from service.proving.failures import Failure
 from service.proving.searching import Search
-
-if TYPE_CHECKING:
-    from service.knowledge.reading import Entry
 
 FILE = "rulebase.yaml"
 
 
-def families(search: Search) -> list[Entry]:
-    return list(search.knowledge.about.get("classes", ()))
-
-
 def overlaps(search: Search) -> Iterator[Failure]:
     """Classes of one family that somebody may have at once."""
-    for family in families(search):
-        for one, other in combinations(family["classes"], 2):
+    for family in search.knowledge.classes:
+        for one, other in combinations(family.classes, 2):
             witness = search.find([search.book.holds(one), search.book.holds(other)])
             if witness:
                 yield Failure(made_at(search, other), f"{one} and {other} are meant to exclude each other", witness.profile)
@@ -39,31 +29,30 @@ def overlaps(search: Search) -> Iterator[Failure]:
 
 def gaps(search: Search) -> Iterator[Failure]:
     """Values of a measure for which a family has no class and is meant to have one."""
-    for family in families(search):
+    for family in search.knowledge.classes:
         for cell in wrong_cells(search, family):
             witness = search.find([*without_class(search, family), *cell])
             if witness is not None:
-                yield Failure(family.place, f"a value of {' and '.join(family['measures'])} is in none of its classes", witness.profile)
+                yield Failure(family.place, f"a value of {' and '.join(family.measures)} is in none of its classes", witness.profile)
 
 
-def wrong_cells(search: Search, family: Entry) -> list[list[int]]:
+def wrong_cells(search: Search, family: Classes) -> list[list[int]]:
     """The cells between thresholds, lowest first, in which somebody has no class, less those that are meant to have none."""
-    if "unclassed" not in family:
+    if family.unclassed is None:
         return [[]] if search.find(without_class(search, family)) else []
-    cells = cells_of(search, family["measures"][0])
-    if family["unclassed"] == "above":
+    cells = cells_of(search, family.measures[0])
+    if family.unclassed == "above":
         cells.reverse()
     empty = [search.find([*without_class(search, family), *cell]) is not None for cell in cells]
     classed = empty.index(False) if False in empty else len(empty)
     return [cell for cell, gap in zip(cells[classed:], empty[classed:], strict=True) if gap]
 
 
-def without_class(search: Search, family: Entry) -> list[int]:
+def without_class(search: Search, family: Classes) -> list[int]:
     """The measures are known, the condition of the family holds, and no class does."""
     book = search.book
-    where = ConditionReader(search.knowledge.vocabulary, Findings()).group(family["where"], family.place)
-    known = [book.is_known(fact) for fact in family["measures"]]
-    return [*known, book.condition(where), *(book.holds(one) ^ 1 for one in family["classes"])]
+    known = [book.is_known(fact) for fact in family.measures]
+    return [*known, book.condition(family.where), *(book.holds(one) ^ 1 for one in family.classes)]
 
 
 def cells_of(search: Search, fact: str) -> list[list[int]]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from service.knowledge.records import Knowledge, Place
 from service.proving import classes, safety, uses
+from service.proving.cases import Cases
 from service.proving.failures import Failure
 from service.proving.numbers import Unsettled
 from service.proving.searching import Search
@@ -22,7 +23,7 @@ QUESTIONS: dict[str, Callable[[Search], Iterable[Failure]]] = {
     "every intervention has a path to a state": safety.groundless,
     "every intervention stands in a list": safety.unplaced,
     "no gate is outweighed": safety.outweighed,
-    "every case holds": safety.failing_cases,
+    "every case holds": lambda search: Cases(search.knowledge, search.pipeline.session.derive).failing(),
 }
 REMARKS: dict[str, Callable[[Search], Iterable[Failure]]] = {
     "nodes of the graph both raised and lowered for somebody": safety.both_ways,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Any
 
-from service.knowledge.records import Case, Knowledge, Place
+from service.knowledge.records import Knowledge, Place
 from service.proving.failures import Failure
 from service.proving.searching import Search
 
@@ -82,27 +81,6 @@ def reached(knowledge: Knowledge, node: str) -> set[str]:
         seen |= fresh
         waiting += fresh
     return seen
-
-
-def failing_cases(search: Search) -> Iterator[Failure]:
-    """Cases beside the rules that are not as they say."""
-    fired: dict[str, set[str]] = {}
-    for case in search.knowledge.cases:
-        facts = facts_of(search.knowledge, case)
-        key = repr(sorted(case.given.items(), key=repr))
-        if key not in fired:
-            fired[key] = {firing.rule.id for firing in search.pipeline.session.derive(facts).firings()}
-        if (case.rule in fired[key]) != case.fires:
-            yield Failure(case.place, f"{case.rule} {'is silent' if case.fires else 'fires'} in the case {case.name!r}")
-
-
-def facts_of(knowledge: Knowledge, case: Case) -> dict[str, Any]:
-    """The facts of a case as the engine reads them; an adult unless it says otherwise."""
-    facts: dict[str, Any] = {"age": 40.0}
-    for fact, value in case.given.items():
-        kind = knowledge.vocabulary[fact].kind
-        facts[fact] = frozenset(value) if kind == "codes" else float(value) if kind == "number" else value
-    return facts
 
 
 def concluding(search: Search, fired: frozenset[str], fact: str, value: str) -> Place:

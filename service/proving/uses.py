@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, cast
 
-from service.knowledge.conditions import ConditionReader
-from service.knowledge.faults import Findings
 from service.knowledge.program import with_precedence
 from service.knowledge.records import All, Any_, Compare, Condition, Known, Not, Place, Rule
 from service.proving.failures import Failure
@@ -75,7 +73,7 @@ def implied_parts(search: Search) -> Iterator[Failure]:
 def parts_by_entry(search: Search) -> Iterator[tuple[Place, list[Rule], list[Variant]]]:
     """Each part of each entry of the files, as it stands in every rule that the entry makes."""
     for place, rules in by_entry(search).items():
-        every = [list(variants(written(search, rule))) for rule in rules]
+        every = [list(variants(rule.own)) for rule in rules]
         for parts in zip(*every, strict=True):
             yield place, rules, list(parts)
 
@@ -98,16 +96,10 @@ def by_entry(search: Search) -> dict[Place, list[Rule]]:
 
 
 def idle(search: Search, rule: Rule, without: Condition) -> bool:
-    own = written(search, rule)
     whole = cast("All", rule.when)  # what its file adds to every rule, and last its own entry
-    when = without if own == rule.when else All((*whole.tests[:-1], without))
+    when = without if rule.own == rule.when else All((*whole.tests[:-1], without))
     changed = with_precedence(replace(rule, when=when), search.knowledge.vocabulary)
     return same(search, search.book.fires[rule.id], search.book.condition(changed))
-
-
-def written(search: Search, rule: Rule) -> Condition:
-    """The condition of the rule's own entry, without what its file adds to every rule."""
-    return ConditionReader(search.knowledge.vocabulary, Findings()).group(rule.source["when"], rule.place)
 
 
 def same(search: Search, one: int, other: int) -> bool:

@@ -23,6 +23,7 @@ from service.records.decisions import Made
 from service.records.rulebases import NoSuchRuleBase
 from tests.conftest import RULES
 from tests.profiles import OPEN, changed
+from tests.relocking import relock
 
 CALLER = Caller("bootstrap", "key_test", frozenset({"read"}))
 NOW = datetime.now(UTC)
@@ -46,10 +47,12 @@ def bases(tmp_path_factory) -> dict[str, Path]:
         about = folder / "rulebase.yaml"
         lines = [f'version: "{version}"' if line.startswith("version:") else line for line in about.read_text().splitlines()]
         about.write_text("\n".join(lines) + "\n")
-    rewritten(found[B], "findings/bmi.yaml", "{fact: bmi, at_least: 25, below: 30}", "{fact: bmi, at_least: 25, below: 31}")
-    rewritten(found[B], "findings/bmi.yaml", "{fact: bmi, at_least: 30, below: 35}", "{fact: bmi, at_least: 31, below: 35}")
+    rewritten(found[B], "findings/bmi.yaml", "{fact: bmi, at_least: 25 kg/m2, below: 30 kg/m2}", "{fact: bmi, at_least: 25 kg/m2, below: 31 kg/m2}")
+    rewritten(found[B], "findings/bmi.yaml", "{fact: bmi, at_least: 30 kg/m2, below: 35 kg/m2}", "{fact: bmi, at_least: 31 kg/m2, below: 35 kg/m2}")
     rewritten(found[B], "sources/formulas.yaml", "mifflin_1990:\n", "mifflin_1990:\n  withdrawn: replaced by a newer equation\n")
     rewritten(found[B], "vocabulary/body.yaml", "hard: [25, 350]\n  soft: [40, 200]", "hard: [25, 120]\n  soft: [40, 110]")
+    for folder in found.values():
+        relock(folder)
     return found
 
 
@@ -147,8 +150,9 @@ def test_a_rule_base_can_be_stored_before_it_serves(told, bases, monkeypatch, ca
     newer = bases[B].parent / "newer"
     shutil.copytree(bases[B], newer)
     rewritten(newer, "rulebase.yaml", f'version: "{B}"', 'version: "20.3.0"')
-    rewritten(newer, "findings/bmi.yaml", "{fact: bmi, at_least: 18.5, below: 25}", "{fact: bmi, at_least: 18.5, below: 26}")
-    rewritten(newer, "findings/bmi.yaml", "{fact: bmi, at_least: 25, below: 31}", "{fact: bmi, at_least: 26, below: 31}")
+    rewritten(newer, "findings/bmi.yaml", "{fact: bmi, at_least: 18.5 kg/m2, below: 25 kg/m2}", "{fact: bmi, at_least: 18.5 kg/m2, below: 26 kg/m2}")
+    rewritten(newer, "findings/bmi.yaml", "{fact: bmi, at_least: 25 kg/m2, below: 31 kg/m2}", "{fact: bmi, at_least: 26 kg/m2, below: 31 kg/m2}")
+    relock(newer)
     monkeypatch.setenv("DATABASE_URL", told["settings"].database_url)
     monkeypatch.setenv("ATTUNE_DATA", str(told["settings"].data))
     assert main(["keep-rules", str(newer)]) == 0

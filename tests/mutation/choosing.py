@@ -8,6 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 from random import Random
 
+from service.knowledge.layout import takes_part
 from service.knowledge.loading import files_of
 from service.knowledge.records import Knowledge
 from tests.mutation import knowledge as other_knowledge
@@ -17,7 +18,8 @@ from tests.mutation.text import Mutant, RuleText, value_of
 
 def every_mutant(folder: Path, knowledge: Knowledge) -> list[Mutant]:
     """Single changes, each of which leaves the file with other text."""
-    found = [one for file in files_of(folder) if not file.endswith(".cases.yaml") for one in of_file(RuleText(folder, file), knowledge)]
+    files = [file for file in files_of(folder) if takes_part(file) and file.endswith(".yaml")]
+    found = [one for file in files for one in of_file(RuleText(folder, file), knowledge)]
     return [one for one in found if one is not None and one.before != one.after]
 
 

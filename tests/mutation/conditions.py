@@ -68,15 +68,20 @@ class Conditions:
                     yield self.text.without_item("code dropped", owner, value, place)
 
     def comparison(self, owner: str, key: Node, value: Node) -> Iterator[Mutant]:
-        threshold = Decimal(value.value)
+        threshold = Decimal(value.value.split(" ")[0])
         step = Decimal(1).scaleb(int(threshold.as_tuple().exponent))
         for after in (threshold + step, threshold - step):
-            yield self.text.changed("threshold by one step", owner, value, f"{after}")
+            yield self.text.changed("threshold by one step", owner, value, self.quantity(value, f"{after}"))
         for after in ((threshold * FAR).quantize(step), (threshold / FAR).quantize(step)):
-            yield self.text.changed("threshold by far", owner, value, f"{after}")
+            yield self.text.changed("threshold by far", owner, value, self.quantity(value, f"{after}"))
         yield self.text.changed("comparator", owner, key, BESIDE[key.value])
         if not self.twin(key, TURNED[key.value]):
             yield self.text.changed("comparator", owner, key, TURNED[key.value])
+
+    def quantity(self, value: Node, number: str) -> str:
+        """The threshold as it is written, quotes and unit with it, with another number."""
+        before, _, unit = value.value.partition(" ")
+        return self.text.text[value.start_mark.index : value.end_mark.index].replace(before, number, 1) if unit else number
 
     def twin(self, key: Node, word: str) -> bool:
         """Whether the same test has this word already."""

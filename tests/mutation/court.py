@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.mutation.text import Mutant
 
 COPIED = ("Makefile", "README.md", "pyproject.toml", "deploy", "rules", "schemas", "service", "tests")
+LOCK = Path("rules/lock.yaml")
 PATIENCE = 180  # seconds, for all judges of one mutant together
 Verdict = list[str] | None  # judge and what it noticed
 
@@ -72,12 +73,13 @@ def judged(mutant: Mutant | None, verdict) -> Verdict:
     if mutant is None:
         return in_a_child(lambda: verdict("vocabulary/"))
     path = Path("rules") / mutant.file
-    text = path.read_text(encoding="utf-8")
+    text, locked = path.read_text(encoding="utf-8"), LOCK.read_bytes()
     try:
         path.write_text(mutant.applied(text), encoding="utf-8")
         return in_a_child(lambda: verdict(mutant.file))
     finally:
         path.write_text(text, encoding="utf-8")
+        LOCK.write_bytes(locked)
 
 
 def in_a_child(verdict) -> Verdict:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from service.knowledge.loading import load
+from service.knowledge import lock
+from service.knowledge.loading import load, load_files, read_files
 from service.knowledge.program import with_precedence
 from service.knowledge.records import Knowledge, Rule
 from service.proving.searching import Disagreement, Search
@@ -37,6 +38,13 @@ class Equivalence:
         except Disagreement:
             return False
 
+    def shown_by_the_lock(self, mutant: Mutant) -> str:
+        """What a reviewer reads in the diff of the lock: everything that is not a hash."""
+        before, after = lock.lines(self.search.knowledge), lock.lines(self.spoilt(mutant))
+        keys = {(section, name) for lines in (before, after) for section, items in lines.items() if section != "counts" for name in items}
+        told = {key: differing(before[key[0]].get(key[1]), after[key[0]].get(key[1])) for key in sorted(keys)}
+        return "; ".join(f"{name} of {section}: {words}" for (section, name), words in told.items() if words)
+
     def fires_alike(self, rule: Rule) -> bool:
         condition = self.search.book.condition(with_precedence(rule, self.search.knowledge.vocabulary))
         return same(self.search, self.search.book.fires[rule.id], condition)
@@ -46,7 +54,14 @@ class Equivalence:
             copy = shutil.copytree(self.folder, Path(folder) / "rules")
             path = copy / mutant.file
             path.write_text(mutant.applied(path.read_text(encoding="utf-8")), encoding="utf-8")
-            return load(copy)
+            return load_files(read_files(copy))
+
+
+def differing(before: lock.Line | None, after: lock.Line | None) -> str:
+    if before is None or after is None:
+        return "gone" if after is None else "new"
+    words = lock.differing(lock.plain(before), lock.plain(after)) if before != after else ""
+    return "" if words == lock.ONLY_ITS_TEXT else words
 
 
 def otherwise(knowledge: Knowledge) -> list[object]:

@@ -1,6 +1,7 @@
 """What `make check` and `make test` would notice of a rule base: the same functions and tests, the cheapest first.
 
-Left out are the tests that quote a rule file in order to spoil it (tests/knowledge/test_loading.py, test_comparing.py, the second half of
+The lock is made anew before they judge: it would notice every change, and say nothing of what the tests are worth. Left out are the tests
+that quote a rule file in order to spoil it (tests/knowledge/test_loading.py and test_lock.py, test_comparing.py, the second half of
 test_proof.py): they fail where the quoted text has changed, whatever it means. So are the two slowest questions of the proof, and tests that
 one change to one file cannot concern. More of them could only notice more.
 """
@@ -8,7 +9,6 @@ one change to one file cannot concern. More of them could only notice more.
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.metadata import entry_points
@@ -18,8 +18,10 @@ import pytest
 
 from service import __main__ as command_line
 from service import advising
+from service.advising import Advisor
 from service.knowledge import loading
 from service.knowledge.loading import load
+from service.proving.cases import Cases
 from service.proving.proof import QUESTIONS
 from service.proving.searching import Search
 
@@ -41,7 +43,6 @@ PYTESTS = {  # name: where a change can be of any concern to them, and the tests
             "test_every_intervention_and_component_has_a_path_to_both_states", "test_a_threshold_stands_in_one_file",
             "test_the_whole_article_is_here",
         )),
-        "tests/rules/test_cases.py::test_each_threshold_has_a_case_exactly_on_it",
     ]),
     "witnesses": (PEOPLE, ["tests/proving/test_witnesses.py"]),
     "worked cases": (PEOPLE, ["tests/test_worked_cases.py", "tests/test_behaviour.py"]),
@@ -56,10 +57,10 @@ Noticed = tuple[str, str]  # which judge, and what
 
 def judges(file: str) -> Iterator[Callable[[], Noticed | None]]:
     """Those whom a change of this file can concern."""
-    yield checked
+    yield unlocked
     yield lambda: failing_case(file)
+    yield checked
     yield undecided
-    yield entered_otherwise
     yield unproven
     yield lambda: failing_test([path for concerned, paths in PYTESTS.values() if file.startswith(concerned) for path in paths])
 
@@ -82,6 +83,12 @@ def verdict(file: str) -> Noticed | None:
     return next((noticed for judge in judges(file) if (noticed := judge())), None)
 
 
+def unlocked() -> Noticed | None:
+    """Whether no lock can be made because the rules do not load."""
+    faulty = command_line.main(["lock", "--rules", str(RULES)])
+    return ("loading and check", "make lock-rules reports faults") if faulty else None
+
+
 def checked() -> Noticed | None:
     faulty = command_line.main(["check", "--rules", str(RULES)])
     return ("loading and check", "make check reports faults") if faulty else None
@@ -92,7 +99,7 @@ def failing_case(file: str) -> Noticed | None:
     knowledge = load(RULES)
     folder = file.rpartition("/")[0]
     ordered = replace(knowledge, cases=tuple(sorted(knowledge.cases, key=lambda case: not case.place.file.startswith(folder))))
-    failure = next(iter(QUESTIONS[CASES](Search(ordered))), None)
+    failure = next(Cases(ordered, Advisor(knowledge).derive).failing(), None)
     return failure and ("cases beside the rules", str(failure))
 
 
@@ -103,20 +110,6 @@ def undecided() -> Noticed | None:
     deriving = Deriving(load(RULES))
     wrong = (person for person in CORPUS["people"] if not as_decided(person, deriving.fired(person["profile"])))
     return next((("people for whom a part decides", str(person["fires"] + person["silent"])) for person in wrong), None)
-
-
-def entered_otherwise() -> Noticed | None:
-    """The first of the tests of tests/knowledge/test_entered_twice.py that fails, called without pytest."""
-    from tests.knowledge import test_entered_twice as twice
-
-    given = {"knowledge": load(RULES), "written": twice.written_rules(load(RULES))}
-    for name, test in inspect.getmembers(twice, inspect.isfunction):
-        if name.startswith("test_"):
-            try:
-                test(*(given[wanted] for wanted in inspect.signature(test).parameters))
-            except AssertionError:
-                return "second entry", name
-    return None
 
 
 def unproven() -> Noticed | None:

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from marshmallow import ValidationError
 
-from service.knowledge.loading import load
+from service.knowledge.loading import load_files, read_files
 from service.measures import observe
 from service.proving import classes, proof, safety, uses
 from service.proving.corpus import KEPT, profiles
@@ -93,7 +93,7 @@ def faulty(tmp_path) -> Callable[..., Search]:
             text = path.read_text()
             assert before in text, f"{file} has changed: {before!r}"
             path.write_text(text.replace(before, after, -1 if file.endswith(".cases.yaml") else 1))
-        return Search(load(tmp_path / "rules"))
+        return Search(load_files(read_files(tmp_path / "rules")))
 
     return put
 
@@ -101,12 +101,12 @@ def faulty(tmp_path) -> Callable[..., Search]:
 FOUND = {
     "a rule that never fires": (
         uses.never_fired, "finding.bmi_overweight never fires", False,
-        ("findings/bmi.yaml", "- {fact: bmi, at_least: 25, below: 30}", "- {fact: bmi, at_least: 30, below: 30}"),
+        ("findings/bmi.yaml", "- {fact: bmi, at_least: 25 kg/m2, below: 30 kg/m2}", "- {fact: bmi, at_least: 30 kg/m2, below: 30 kg/m2}"),
     ),
     "a rule made useless": (
         uses.useless, "token.age_ge_75 is useless: wherever it fires, token.age_over_74 concludes the same", True,
         ("safety/tokens.yaml", "- id: token.frail.condition", "- id: token.age_over_74\n  title: Over 74\n  cites: {design: a copy}\n"
-         "  when: {all: [{fact: age, at_least: 74}]}\n  then: {holds: age_ge_75}\n\n- id: token.frail.condition"),
+         "  when: {all: [{fact: age, at_least: 74 a}]}\n  then: {holds: age_ge_75}\n\n- id: token.frail.condition"),
     ),
     "a dead alternative": (
         uses.dead_parts, '"placement.self_monitoring maintain" holds for nobody', False,
@@ -115,11 +115,11 @@ FOUND = {
     ),
     "classes that overlap": (
         classes.overlaps, "bmi_normal and bmi_overweight are meant to exclude each other", True,
-        ("findings/bmi.yaml", "- {fact: bmi, at_least: 25, below: 30}", "- {fact: bmi, at_least: 24.5, below: 30}"),
+        ("findings/bmi.yaml", "- {fact: bmi, at_least: 25 kg/m2, below: 30 kg/m2}", "- {fact: bmi, at_least: 24.5 kg/m2, below: 30 kg/m2}"),
     ),
     "a gap between classes": (
         classes.gaps, "a value of bmi is in none of its classes", True,
-        ("findings/bmi.yaml", "- {fact: bmi, at_least: 25, below: 30}", "- {fact: bmi, above: 25, below: 30}"),
+        ("findings/bmi.yaml", "- {fact: bmi, at_least: 25 kg/m2, below: 30 kg/m2}", "- {fact: bmi, above: 25 kg/m2, below: 30 kg/m2}"),
     ),
     "a gap above a class that has nothing below": (
         classes.gaps, "a value of whtr is in none of its classes", True,
@@ -127,7 +127,7 @@ FOUND = {
     ),
     "a gap for two measures": (
         classes.gaps, "a value of systolic and diastolic is in none of its classes", True,
-        ("findings/blood_pressure.yaml", "- {fact: systolic, at_least: 120, below: 130}", "- {fact: systolic, at_least: 121, below: 130}"),
+        ("findings/blood_pressure.yaml", '- {fact: systolic, at_least: "120 mm[Hg]", below: "130 mm[Hg]"}', '- {fact: systolic, at_least: "121 mm[Hg]", below: "130 mm[Hg]"}'),
     ),
     "a gate that is outweighed": (
         safety.outweighed, "stands in recommend although a gate says withhold", True,
@@ -136,11 +136,11 @@ FOUND = {
     ),
     "an intervention in no list": (
         safety.unplaced, "hiit stands in no list", True,
-        ("safety/placement.yaml", "    - {fact: age, known: true}", "    - {fact: age, at_least: 50}"),
+        ("safety/placement.yaml", "    - {fact: age, known: true}", "    - {fact: age, at_least: 50 a}"),
     ),
     "a case that fails": (
-        safety.failing_cases, "finding.bmi_overweight", False,
-        ("findings/bmi.yaml", "- {fact: bmi, at_least: 25, below: 30}", "- {fact: bmi, above: 25, below: 30}"),
+        proof.QUESTIONS["every case holds"], "finding.bmi_overweight", False,
+        ("findings/bmi.yaml", "- {fact: bmi, at_least: 25 kg/m2, below: 30 kg/m2}", "- {fact: bmi, above: 25 kg/m2, below: 30 kg/m2}"),
     ),
 }  # fmt: skip
 

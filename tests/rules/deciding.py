@@ -26,7 +26,7 @@ from service.knowledge.records import Condition, Knowledge, Rule
 from service.measures import observe
 from service.proving.numbers import Unsettled
 from service.proving.profiles import DAY
-from service.proving.safety import facts_of
+from service.proving.cases import facts_of
 from service.proving.searching import Search
 from service.proving.uses import shown, variants
 

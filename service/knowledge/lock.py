@@ -1,0 +1,183 @@
+"""The lock: every item of the rule base in one line, made from the rule base itself, so that nothing in it vanishes or changes unseen.
+
+`make lock-rules` writes rules/lock.yaml, the loader compares it, and a reviewer reads its diff. A line has a hash over everything of
+the item and, in words, what a reader must see change: what a rule concludes and cites, every number, range, unit, grade and mark.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+from service.knowledge import strict_yaml
+from service.knowledge.conditions import leaves
+from service.knowledge.faults import Findings, did_you_mean
+from service.knowledge.layout import LOCK
+from service.knowledge.records import Chain, Claim, Compare, Edge, Evidence, Intervention, Knowledge, Place, Rule, Source, Word
+
+HEAD = """\
+# Made by `make lock-rules`, never by hand: every item of the rule base in a line. Where line and item differ, the service does not start.
+"""
+AMOUNT = re.compile(r"(?<![\w{.])\d+(?:\.\d+)?")
+HASH_LENGTH = 16  # characters; 64 bits tell every slip from what was locked
+HOW = "if that is meant, run `make lock-rules` and commit the lock with it"
+ONLY_ITS_TEXT = "its text"  # where nothing but the hash differs
+Line = dict[str, Any]
+Sections = dict[str, dict[str, Line]]
+
+
+def lines(knowledge: Knowledge) -> Sections:
+    """Every item of the rule base by its section and name, as the lock has it."""
+    sections: Sections = {
+        "rules": {rule.id: rule_line(rule) for rule in knowledge.rules.values()},
+        "words": {word.id: word_line(word) for word in knowledge.vocabulary.values()},
+        "groups": {name: {"members": list(members)} for name, members in knowledge.groups.items()},
+        "interventions": {made.id: intervention_line(made) for made in (*knowledge.interventions.values(), *knowledge.components.values())},
+        "evidence": {name: evidence_line(evidence) for name, evidence in knowledge.evidence.items()},
+        "claims": {claim.id: claim_line(claim) for claim in knowledge.claims.values()},
+        "edges": {f"{edge.from_} -> {edge.to}": edge_line(edge) for edge in knowledge.edges},
+        "chains": dict(numbered((f"{chain.intervention}, {chain.side}", chain_line(chain)) for chain in knowledge.chains)),
+        "sources": {source.id: source_line(source) for source in knowledge.sources.values()},
+        "about": {"policy": {"hash": hashed(knowledge.policy)}, "rulebase": {"hash": hashed(knowledge.about)}},
+    }
+    return {"counts": counts(knowledge, sections), **sections}
+
+
+def counts(knowledge: Knowledge, sections: Sections) -> dict[str, Line]:
+    by_layer = Counter(rule.layer for rule in knowledge.rules.values())
+    return {name: {"all": len(items), **(by_layer if name == "rules" else {})} for name, items in sections.items()}
+
+
+def rule_line(rule: Rule) -> Line:
+    return told({
+        "layer": rule.layer, "status": rule.status if rule.status != "draft" else None, "hash": rule.hash[:HASH_LENGTH],
+        "concludes": [fact if value is True else f"{fact} {value}" for fact, value in rule.conclusions],
+        "code": rule.then.get("code"), "at": rule.then.get("at"),
+        "cites": [*rule.cites.article, *rule.cites.outside, *(["design"] if rule.cites.design else [])],
+        "numbers": [f"{leaf.fact} {leaf.word} {leaf.threshold:g}" for leaf, _ in leaves(rule.when) if isinstance(leaf, Compare)],
+        "says": AMOUNT.findall(rule.says or ""),
+    })  # fmt: skip
+
+
+def word_line(word: Word) -> Line:
+    return told({
+        "kind": word.kind, "hash": record_hash(word), "unit": word.unit, "hard": word.hard, "soft": word.soft, "digits": word.digits,
+        "units": {unit: [made.times, made.per, made.plus] for unit, made in word.units.items()}, "valid_for_days": word.valid_for_days,
+        "fasting": word.fasting, "from": [*word.from_, *word.from_any, *word.of], "unless": repr(word.unless) if word.unless else None,
+        "values": list(word.values) if word.kind == "level" else None,
+    })  # fmt: skip
+
+
+def intervention_line(made: Intervention) -> Line:
+    return told({"hash": record_hash(made), "node": made.node, "claims": made.claims, "components": made.components})
+
+
+def evidence_line(evidence: Evidence) -> Line:
+    return told({"hash": record_hash(evidence), "grade": evidence.grade, "sources": evidence.sources})
+
+
+def claim_line(claim: Claim) -> Line:
+    marks = {"hedged": not claim.asserted, "inferred": claim.inferred, "context_only": bool(claim.context_only)}
+    return told({"hash": record_hash(claim), **marks, "edges": claim.edges})
+
+
+def edge_line(edge: Edge) -> Line:
+    marks = {"bridges": edge.bridges, "association": not edge.causal, "not_chained": bool(edge.not_chained)}
+    return told({"hash": record_hash(edge), "sign": edge.sign, "claims": edge.claims, **marks})
+
+
+def chain_line(chain: Chain) -> Line:
+    return told({"path": chain.path, "ours": not chain.canonical})
+
+
+def source_line(source: Source) -> Line:
+    return told({"hash": hashed(source.details), "mark": source.details["mark"], "withdrawn": "withdrawn" in source.details})
+
+
+def told(line: Line) -> Line:
+    """Without what says nothing."""
+    return {name: value for name, value in line.items() if value not in (None, False, (), [], {})}
+
+
+def numbered(named: Iterable[tuple[str, Line]]) -> Iterator[tuple[str, Line]]:
+    """Names told apart where several share one."""
+    seen: Counter[str] = Counter()
+    for name, line in named:
+        seen[name] += 1
+        yield (name if seen[name] == 1 else f"{name} {seen[name]}"), line
+
+
+def record_hash(record: Any) -> str:
+    """A hash over every field of a record but the line on which it stands."""
+    return hashed([getattr(record, field.name) for field in fields(record) if field.name != "place"])
+
+
+def hashed(content: Any) -> str:
+    whole = json.dumps(content, sort_keys=True, ensure_ascii=False, default=repr)
+    return hashlib.sha256(whole.encode()).hexdigest()[:HASH_LENGTH]
+
+
+def text(knowledge: Knowledge) -> str:
+    """The lock file of a rule base."""
+    return HEAD + "".join(f"\n{name}:\n{body(items)}" for name, items in lines(knowledge).items())
+
+
+def body(items: Mapping[str, Line]) -> str:
+    return "".join(f"  {json.dumps(name)}: {json.dumps(line, ensure_ascii=False)}\n" for name, line in items.items())
+
+
+def check(knowledge: Knowledge, locked: bytes | None, faults: Findings) -> None:
+    """Adds a fault for every item that is not as the lock has it, and for the lock where it is not there."""
+    if locked is None:
+        faults.add(Place(LOCK, 1), "the lock is missing: run `make lock-rules`")
+    elif locked != text(knowledge).encode():
+        before = strict_yaml.read(locked, LOCK, faults)
+        if before is not None:
+            compare(before if isinstance(before, dict) else {}, lines(knowledge), places(knowledge), faults)
+
+
+def compare(before: Mapping[str, Any], after: Sections, places: Mapping[tuple[str, str], Place], faults: Findings) -> None:
+    found = len(faults.faults)
+    now = {(section, name): plain(line) for section, items in after.items() for name, line in items.items() if section != "counts"}
+    sections = {section: items for section, items in before.items() if isinstance(items, strict_yaml.Entry)}
+    then = {(section, name): line for section, items in sections.items() for name, line in items.items() if section != "counts"}
+    for section, name in then.keys() - now.keys():
+        place = Place(LOCK, sections[section].lines[name])
+        near = did_you_mean(name, (other for part, other in now.keys() - then.keys() if part == section))
+        faults.add(place, f"{name!r} of {section} is gone{near or ''}; {HOW}")
+    for key, line in now.items():
+        if key not in then:
+            faults.add(places.get(key, Place(LOCK, 1)), f"{key[1]!r} of {key[0]} is not in the lock; {HOW}")
+        elif then[key] != line:
+            faults.add(places.get(key, Place(LOCK, 1)), f"{key[1]!r} is not as in the lock ({differing(then[key], line)}); {HOW}")
+    if len(faults.faults) == found:
+        faults.add(Place(LOCK, 1), "the lock is not written as `make lock-rules` writes it; run it")
+
+
+def plain(line: Line) -> Any:
+    """A line as it is read back from the file."""
+    return json.loads(json.dumps(line))
+
+
+def differing(before: Any, after: Line) -> str:
+    before = before if isinstance(before, dict) else {}
+    names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
+    told = [f"{name}: {before.get(name)} -> {after.get(name)}" for name in names if name != "hash"]
+    return "; ".join(told) or ONLY_ITS_TEXT
+
+
+def places(knowledge: Knowledge) -> dict[tuple[str, str], Place]:
+    """Where the items stand."""
+    found = {("rules", rule.id): rule.place for rule in knowledge.rules.values()}
+    found |= {("words", word.id): word.place for word in knowledge.vocabulary.values()}
+    found |= {("claims", claim.id): claim.place for claim in knowledge.claims.values()}
+    found |= {("sources", source.id): source.place for source in knowledge.sources.values()}
+    found |= {("evidence", name): evidence.place for name, evidence in knowledge.evidence.items()}
+    found |= {("edges", f"{edge.from_} -> {edge.to}"): edge.place for edge in knowledge.edges}
+    found |= {("interventions", made.id): made.place for made in (*knowledge.interventions.values(), *knowledge.components.values())}
+    return found

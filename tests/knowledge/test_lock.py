@@ -1,0 +1,117 @@
+"""The lock: whatever vanishes from the rule base, or changes in it, stops the start and stands in the lock's diff."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from service.__main__ import main
+from service.knowledge import lock
+from service.knowledge.faults import Findings, RuleBaseFaults
+from service.knowledge.loading import load_files, load_locked
+from tests.conftest import RULES
+from tests.knowledge.spoiling import FILES, Files, replaced
+
+KIDNEY = "safety/gates_kidney"
+LOCK = FILES["lock.yaml"].decode()
+
+
+def faults_of(files: Files) -> list[str]:
+    with pytest.raises(RuleBaseFaults) as raised:
+        load_locked(files)
+    return [str(fault) for fault in raised.value.faults]
+
+
+def without(*names: str) -> Files:
+    return {name: content for name, content in FILES.items() if name not in names}
+
+
+def test_the_lock_of_the_rules_is_the_one_that_is_made(knowledge):
+    assert lock.text(knowledge) == LOCK
+
+
+def test_gates_that_vanish_with_their_cases_are_named_one_by_one(knowledge):
+    lost = [rule.id for rule in knowledge.rules.values() if rule.place.file == f"{KIDNEY}.yaml"]
+    faults = faults_of(without(f"{KIDNEY}.yaml", f"{KIDNEY}.cases.yaml"))
+    assert len(lost) == 11
+    for rule in lost:
+        [fault] = [fault for fault in faults if f"'{rule}' of rules is gone" in fault]
+        assert fault.startswith("lock.yaml:") and "make lock-rules" in fault
+        assert f'"{rule}"' in LOCK.splitlines()[int(fault.split(":")[1]) - 1]
+
+
+CHANGED = {
+    "a threshold": ("findings/homa.yaml", "at_least: 2.5", "at_least: 2.7", "homa_ir at_least 2.5"),
+    "a citation": ("findings/homa.yaml", "[gayoso_diz_2013, tang_2015]", "[gayoso_diz_2013]", "cites: "),
+    "a word of a sentence": (f"{KIDNEY}.yaml", "loss of volume", "loss of fluid", "its text"),
+    "a dose in a sentence": (f"{KIDNEY}.yaml", "Eat about 0.8 g", "Eat about 0.9 g", "says: ['0.8', '1.3'] -> ['0.9', '1.3']"),
+    "a range": ("vocabulary/labs.yaml", "hard: [30, 600]", "hard: [30, 700]", "hard: [30.0, 600.0] -> [30.0, 700.0]"),
+    "a label": ("vocabulary/labs.yaml", "label: fasting plasma glucose", "label: plasma glucose", "its text"),
+    "a code": ("vocabulary/labs.yaml", "loinc: [1558-6,", "loinc: [1558-7,", "its text"),
+    "a grade": ("evidence.yaml", "grade: strong", "grade: moderate", "grade: strong -> moderate"),
+    "a hedge": ("claims.yaml", "asserted: true", "asserted: false", "hedged: None -> True"),
+    "a sign": ("mechanisms/graph.yaml", 'sign: "+"', 'sign: "-"', "sign: + -> -"),
+    "a phase's label": ("ranking.yaml", "Food swaps and walking", "Food swaps", "'policy' is not as in the lock"),
+    "a limitation": ("rulebase.yaml", "- Nothing has been clinically validated;", "- Little has been clinically validated;", "'rulebase' is not as"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_change_stops_the_start_until_the_lock_is_made_anew(name):
+    file, old, new, reason = CHANGED[name]
+    changed = replaced(file, old, new)
+    assert any(reason in fault and "make lock-rules" in fault for fault in faults_of(changed)), faults_of(changed)
+    assert load_locked({**changed, "lock.yaml": lock.text(load_files(changed)).encode()}).version
+
+
+@pytest.mark.parametrize("altered", ["", '{"x": 1, '])
+def test_every_line_of_the_lock_is_compared(knowledge, altered):
+    """Whichever line is taken out or altered, the lock no longer fits, and the item is named."""
+    lines = LOCK.splitlines(keepends=True)
+    items = [number for number, line in enumerate(lines) if line.startswith('  "')][::7]
+    changed = [line.replace("{", altered, 1) if altered else "" for number, line in enumerate(lines) if number in items]
+    faults = Findings()
+    content = dict(enumerate(lines)) | dict(zip(items, changed, strict=True))
+    lock.check(knowledge, "".join(content.values()).encode(), faults)
+    told = " ".join(fault.reason for fault in faults.faults)
+    names = [lines[number].split('"')[1] for number in items if number > LOCK[: LOCK.index("\nrules:")].count("\n")]
+    assert [name for name in names if repr(name) not in told] == []
+
+
+def test_a_rule_that_is_new_is_named_where_it_stands():
+    renamed = replaced("findings/homa.yaml", "id: finding.homa_high", "id: finding.homa_very_high", without("findings/homa.cases.yaml"))
+    faults = faults_of(renamed)
+    assert any(fault.startswith("findings/homa.yaml:") and "'finding.homa_very_high' of rules is not in the lock" in fault for fault in faults)
+    assert any("'finding.homa_high' of rules is gone. Did you mean 'finding.homa_very_high'?" in fault for fault in faults)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"- a list\n", b"rules: [\n", b"counts: {}\n"])
+def test_a_lock_that_is_missing_or_no_lock_stops_the_start(content):
+    assert all("lock" in fault for fault in faults_of(without("lock.yaml") | ({} if content is None else {"lock.yaml": content})))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(RULES, tmp_path / "rules"))
+
+
+def test_check_tells_failing_cases_and_the_lock_together_and_lock_makes_it_anew(folder, monkeypatch, capsys):
+    monkeypatch.setenv("ATTUNE_RULES", str(folder))
+    (folder / "findings/homa.yaml").write_bytes(replaced("findings/homa.yaml", "at_least: 2.5", "at_least: 2.7")["findings/homa.yaml"])
+    assert main(["check"]) == 1
+    told = capsys.readouterr().err
+    assert "findings/homa.cases.yaml:12: finding.homa_high is silent in the case 'exactly 2.5'" in told
+    assert "no case of finding.homa_high has homa_ir exactly 2.7" in told
+    assert "'finding.homa_high' is not as in the lock" in told
+    assert main(["lock"]) == 0
+    assert main(["check"]) == 1
+    assert "lock" not in capsys.readouterr().err
+
+
+def test_commands_take_the_rules_that_the_environment_names(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("ATTUNE_RULES", str(tmp_path / "nowhere"))
+    for command in (["check"], ["lock"], ["witnesses", str(tmp_path / "file")], ["explain", "deploy/demo/profile.json"], ["why", "deploy/demo/profile.json", "fibre"]):
+        assert main(command) == 1
+        assert "ATTUNE_RULES" in capsys.readouterr().err
