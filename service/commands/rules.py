@@ -109,9 +109,14 @@ def run_witnesses(chosen: argparse.Namespace) -> int:
 
 
 def run_diff(chosen: argparse.Namespace) -> int:
-    found = comparing.compare(load_files(read_files(chosen.old)), load_files(read_files(chosen.new)), corpus.profiles(chosen.profiles))
+    found = comparing.compare(answering(chosen.old), answering(chosen.new), corpus.profiles(chosen.profiles))
     print(json.dumps(found, indent=2, ensure_ascii=False) if chosen.json else "\n".join(comparing.as_lines(found)))
     return 0
+
+
+def answering(written: Path) -> Knowledge:
+    """A rule base of any form, locked or not, without its cases: what it answers is to be seen."""
+    return load_files({name: content for name, content in read_files(written).items() if layout.takes_part(name)})
 
 
 def run_keep(chosen: argparse.Namespace) -> int:
