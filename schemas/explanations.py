@@ -197,7 +197,10 @@ class DifferenceSchema(Closed):
     id = text("Which line: an id, or `<intervention>.<code, step or number>`.")
     before = anything("Its value before; null where there was no such line.")
     after = anything("Its value after; null where there is no such line.")
-    rules = texts("The rules, or the formula, through which it changes.")
+    rules = texts(
+        "The rules and formulas through which it changes; "
+        "none where something is missing or to be confirmed, or where `max_changes_at_once` moves a phase."
+    )
     text = text("In words.")
 
 

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from service.engine.trace import Counted, Derivation, Firing
 from service.explaining.explainer import summary
 from service.explaining.sentences import Sentences
-from service.knowledge.records import Knowledge
+from service.knowledge.conditions import leaves
+from service.knowledge.records import Knowledge, Rule
 from service.measures import Observations
 
 LISTS = ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated")
@@ -62,16 +63,21 @@ KINDS: dict[str, Callable[[Answer], Iterable[tuple[str, Any]]]] = {
     "missing": lambda answer: ((row["input"], row["settles"]) for row in answer["missing"]),
     "notice": lambda answer: ((text, True) for text in answer["notices"]),
 }
-# Where a line comes from: facts, and of sets the value concerned; {0} is its subject, {1} its whole id.
+# Where a line comes from: facts, and of sets the value concerned; {subject} is what its id begins with, {last} what it ends with.
 GROUNDS: dict[str, list[tuple[str, str | None]]] = {
-    "list": [("placement.{0}", None)], "status": [("placement.{0}", None)],
-    "rank": [("placement.{0}", None), ("position", "{0}")], "phase": [("placement.{0}", None), ("phase", "{0}")],
-    "reason": [("placement.{0}", None)] + [(form, "{0}") for form in ("withhold", "clinician_first", "modify", "defer", "decline")],
-    "component": [(form, "{0}") for form in ("withhold", "clinician_first", "modify")],
-    "plan": [("plan", "{1}")], "interaction": [("interaction", "{1}")], "red_flag": [("{1}", None)],
+    "list": [("placement.{subject}", None)], "status": [("placement.{subject}", None)],
+    "rank": [("placement.{subject}", None), ("position", "{subject}")], "phase": [("placement.{subject}", None), ("phase", "{subject}")],
+    "reason": [("placement.{subject}", None)]
+    + [(form, "{subject}") for form in ("withhold", "clinician_first", "modify", "defer", "decline")],
+    "component": [(form, "{subject}") for form in ("withhold", "clinician_first", "modify")],
+    "plan": [("plan", "{id}")], "interaction": [("interaction", "{id}")], "red_flag": [("{id}", None)], "number": [("{last}", None)],
+    "monitoring": [], "notice": [],
 }  # fmt: skip
 IN_WORDS = {"monitoring": "monitor", "notice": "notice"}
+IN_ORDER = {"rank": ("position",), "phase": ("position", "phase")}  # what moves the others moves these too
+SAID = ("plan", "number")  # kinds that can change by a number alone that was sent
 WHOLE = ("missing", "notice", "monitoring", "red_flag", "interaction")  # kinds whose id has no subject
+Start = tuple[str, Any]
 
 
 class Reasoned(Protocol):
@@ -89,8 +95,13 @@ class Differences:
 
     def __init__(self, before: Reasoned, after: Reasoned, knowledge: Knowledge, sentences: Sentences):
         self.knowledge, self.sentences = knowledge, sentences
-        self.formulas = {one.fact: one.formula for person in (before, after) for one in person.observations.computed}
+        self.facts = (before.derivation.facts, after.derivation.facts)
+        computed = (one for person in (before, after) for one in person.observations.computed)
+        self.formulas = {one.fact: one.formula for one in computed if self.differs(one.fact)}
         self.graph = Graph((before.derivation, after.derivation))
+
+    def differs(self, fact: str) -> bool:
+        return self.facts[0].get(fact) != self.facts[1].get(fact)
 
     def rows(self, before: Answer, after: Answer) -> list[dict[str, Any]]:
         return [row for kind, lines in KINDS.items() for row in self.of_kind(kind, dict(lines(before)), dict(lines(after)))]
@@ -98,25 +109,53 @@ class Differences:
     def of_kind(self, kind: str, before: Lines, after: Lines) -> Iterator[dict[str, Any]]:
         for id_ in dict.fromkeys([*before, *after]):
             if before.get(id_) != after.get(id_):
-                rules = self.rules(kind, id_)
+                rules = self.rules(kind, id_, (before.get(id_), after.get(id_)))
                 absent = False if any(lines.get(id_) is True for lines in (before, after)) else None
                 row = {"kind": kind, "id": id_, "before": before.get(id_, absent), "after": after.get(id_, absent), "rules": rules}
                 yield {**row, "text": self.text(row)}
 
-    def rules(self, kind: str, id_: str) -> list[str]:
-        """The rules that fire in one of the two only, or on other grounds, on the way to this line; the formula of a number."""
-        fact = id_.rpartition(".")[2]
-        if kind in ("computed", "number") and fact in self.formulas:
-            return [self.formulas[fact]]
-        if kind in IN_WORDS:
-            return self.graph.concluding(IN_WORDS[kind])
-        subject = id_.partition(".")[0]
-        starts = [(form.format(subject, id_), value and value.format(subject, id_)) for form, value in GROUNDS.get(kind, [("{0}", None)])]
-        found = self.graph.changed(starts)
-        return found if found or kind not in ("rank", "phase") else self.graph.changed(self.placements())
+    def rules(self, kind: str, id_: str, values: tuple[Any, Any]) -> list[str]:
+        """The rules that fire in one of the two only, or on other grounds, on the way to this line, and the formulas of its numbers.
 
-    def placements(self) -> list[tuple[str, None]]:
-        return [(f"placement.{iv}", None) for iv in self.knowledge.interventions]
+        Where there is none: what moves the others of the order, or the rules that say the number.
+        """
+        starts = [*self.grounds(kind, id_), *self.beside(kind, id_, values)]
+        found = [*self.graph.changed(starts), *(self.formulas[fact] for fact, _ in starts if fact in self.formulas)]
+        if not found and kind in IN_ORDER:
+            return self.graph.changed(self.order(kind))
+        return self.graph.concluding(starts) if not found and kind in SAID else found
+
+    def grounds(self, kind: str, id_: str) -> Iterator[Start]:
+        parts = {"id": id_, "subject": id_.partition(".")[0], "last": id_.rpartition(".")[2]}
+        for form, value in GROUNDS.get(kind, [("{subject}", None)]):
+            yield form.format(**parts), value and value.format(**parts)
+
+    def beside(self, kind: str, id_: str, values: tuple[Any, Any]) -> list[Start]:
+        """What a line shows although no rule that makes it need read it."""
+        match kind:
+            case "interaction" if None not in values:  # it names who is on the table
+                return [(f"placement.{iv}", None) for iv in {*values[0]} ^ {*values[1]}]
+            case "computed":
+                unless = self.knowledge.vocabulary[id_].unless
+                return [(leaf.fact, None) for leaf, _ in leaves(unless)] if unless else []
+            case "plan":
+                return [(fact, None) for rule, step in self.graph.of_form("plan") if step == id_ for fact in self.numbers_in(rule)]
+            case "number":
+                subject, _, fact = id_.partition(".")
+                saying = [step for rule, step in self.graph.of_form("plan") if fact in self.numbers_in(rule)]
+                return [("plan", step) for step in saying if about(step, subject)]
+            case "monitoring" | "notice":  # known by their words only
+                return [(IN_WORDS[kind], value) for rule, value in self.graph.of_form(IN_WORDS[kind]) if self.says(rule, id_)]
+        return []
+
+    def numbers_in(self, rule: Rule) -> list[str]:
+        return self.sentences.names_in(rule.says or "")
+
+    def says(self, rule: Rule, text: str) -> bool:
+        return rule.title == text or any(self.sentences.filled(rule.says or rule.title, facts) in text for facts in self.facts)
+
+    def order(self, kind: str) -> list[Start]:
+        return [(form, None) for form in (*(f"placement.{iv}" for iv in self.knowledge.interventions), *IN_ORDER[kind])]
 
     def text(self, row: Mapping[str, Any]) -> str:
         titles = [f"“{self.knowledge.rules[rule].title}”" for rule in row["rules"] if rule in self.knowledge.rules]
@@ -160,10 +199,13 @@ class Graph:
         behind, differing = self.behind(starts), self.differing()
         return [rule for rule in self.order if rule in behind and rule in differing]
 
-    def concluding(self, fact: str) -> list[str]:
-        """The rules of one form that differ between the two."""
-        differing = self.differing()
-        return list(dict.fromkeys(step.rule.id for step in self.makers.get(fact, {}).values() if step.rule.id in differing))
+    def of_form(self, form: str) -> list[tuple[Rule, Any]]:
+        """The rules that conclude something under this name, and what."""
+        return [(step.rule, one.value) for step in self.makers.get(form, {}).values() for one in step.conclusions if one.fact == form]
+
+    def concluding(self, starts: Iterable[Start]) -> list[str]:
+        """The rules that conclude these themselves."""
+        return list(dict.fromkeys(rule.id for form, wanted in starts for rule, value in self.of_form(form) if value == wanted))
 
     def differing(self) -> set[str]:
         return {rule for rule, _ in self.fired[0] ^ self.fired[1]}

@@ -48,16 +48,25 @@ def check(found, before, after, advise):
         assert differing == {id_ for told_kind, id_ in told if told_kind == kind}
         for id_ in differing:
             assert [value or None for value in told[kind, id_]] == [lines.get(id_) or None for lines in (one, other)]
-    check_rules(found)
+    check_rules(found, before, after)
 
 
-def check_rules(found):
+def check_rules(found, before, after):
     for one in found["differences"]:
-        if one["kind"] not in ("missing", "computed", "number"):
-            assert one["rules"] or one["kind"] in ("plan", "notice"), one
+        assert one["rules"] or needs_none(one, before, after), one
         assert set(one["rules"]) - set(KNOWLEDGE.rules) <= {word.formula for word in WORDS.values()} | {"stale", "not_fasting"}
         for rule in set(one["rules"]) & set(KNOWLEDGE.rules):
             assert KNOWLEDGE.rules[rule].title in one["text"]
+
+
+def needs_none(difference, before, after):
+    """What no rule and no formula stands behind: a question, a request to confirm what was sent, and how much a person wants to begin at once."""
+    wanted = [profile.get("preferences", {}).get("max_changes_at_once") for profile in (before, after)]
+    return (
+        difference["kind"] == "missing"
+        or (difference["kind"] == "notice" and difference["id"].endswith("is unusual: please confirm it."))
+        or (difference["kind"] == "phase" and wanted[0] != wanted[1])
+    )
 
 
 def test_every_kind_is_in_the_contract():
@@ -93,6 +102,64 @@ def test_a_medicine_moves_an_intervention_through_its_gate(what_if):
     assert moved["before"] == "recommendations" and moved["after"] in ("withheld", "clinician_first")
     assert any(KNOWLEDGE.rules[rule].layer == "gates" for rule in moved["rules"])
     assert f"from {moved['before']} to {moved['after']}" in moved["text"]
+
+
+SPORTY = {
+    "age": 40, "sex": "female", "pregnancy": "none", "conditions": [], "medications": [], "eating_disorder": "none",
+    "height": {"value": 170, "unit": "cm"}, "weight": {"value": 60, "unit": "kg"}, "activity": {"moderate_min": 320}, "goals": ["weight_loss"],
+}  # fmt: skip
+# Lines that differ although every rule that concludes them fires as before: (profile, change, line, a rule that must be named, and one not to be).
+THROUGH_OTHERS = {
+    "an interaction names who is on the table": (
+        SPORTY, ("/activity/strength_sessions", 0), ("interaction", "X-03"), "place.strength_training.recommend", "X-03",
+    ),
+    "a phase is filled up by what moved forward": (
+        OPEN, ("/medications", ["glp1_ra"]), ("phase", "cut_added_sugar"), "rank.phase.strength_training.first", "rank.phase.cut_added_sugar",
+    ),
+    "a rank is taken by what moved forward": (
+        OPEN, ("/medications", ["glp1_ra"]), ("rank", "whole_food_diet"), "rank.strength_training.first", "rank.whole_food_diet",
+    ),
+    "a plan says a number that a formula makes": (OPEN, ("/age", 41), ("plan", "hiit.pulse"), "hr_max", "plan.hiit.pulse"),
+    "a plan says a number that was sent": (
+        OPEN, ("/diet/eating_window_h", 13.5), ("plan", "intermittent_fasting.to_14_10"), "plan.intermittent_fasting.to_14_10", "X-02",
+    ),
+    "a number of a plan was sent": (
+        OPEN, ("/diet/eating_window_h", 13.5), ("number", "intermittent_fasting.eating_window_h"), "plan.intermittent_fasting.to_14_10", "X-02",
+    ),
+    "a number comes with the step that says it": (
+        changed(OPEN, {"diet": {"satfat_pct": 5}}), ("/diet/satfat_pct", 14), ("number", "lower_saturated_fat.satfat_limit_g"),
+        "plan.lower_saturated_fat.limit", "satfat_limit_g",
+    ),
+    "a count of none can be made": (
+        SPORTY, ("/waist", {"value": 70, "unit": "cm"}), ("computed", "mets_count"),
+        "finding.mets_waist_known", "finding.mets_waist",
+    ),
+    "a notice has its own rules only": (
+        OPEN, ("/medications", ["something"]), ("notice", "At least one of your medicines"), "notice.unreviewed_medicines", "notice.safety_questions_open",
+    ),
+    "so has what is to be watched": (
+        changed(OPEN, {"symptoms": ["weight_resistance", "post_meal_hunger"]}), ("/labs/hs_crp", {"value": 12, "unit": "mg/L"}),
+        ("monitoring", "hs-CRP"), "monitor.hs_crp_acute", "monitor.hunger",
+    ),
+}  # fmt: skip
+
+
+def line(found, kind, id_):
+    return next(one for one in found["differences"] if one["kind"] == kind and one["id"].startswith(id_))
+
+
+@pytest.mark.parametrize("name", THROUGH_OTHERS)
+def test_a_line_has_its_rules_also_where_the_one_that_concludes_it_fires_as_before(what_if, name):
+    profile, change, wanted, named, not_named = THROUGH_OTHERS[name]
+    rules = line(what_if(profile, change), *wanted)["rules"]
+    assert named in rules
+    assert not_named not in rules
+
+
+def test_what_no_rule_moves_names_none(what_if):
+    assert line(what_if(OPEN, ("/weight", 300)), "notice", "weight is unusual")["rules"] == []
+    assert line(what_if(OPEN, ("/preferences", {"max_changes_at_once": 1})), "phase", "cut_added_sugar")["rules"] == []
+    assert line(what_if(OPEN, ("/waist", None)), "missing", "/waist")["rules"] == []
 
 
 def test_a_bare_number_takes_the_unit_that_was_sent():
