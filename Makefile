@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test lint check lock-rules bench soak fuzz mutate lock clean
+.PHONY: help demo serve test lint check lock-rules bench soak fuzz explore mutate lock clean
 
 PORT ?= 8000
 export PORT
@@ -55,6 +55,10 @@ soak: $(VENV)/.dev  ## send 20,000 alternating people to one worker: nothing lea
 fuzz: $(VENV)/.dev  ## send 2,000 generated requests to a running service and check every answer against the OpenAPI document
 	$(call say,Sending generated requests to a service on a free port)
 	@$(PY) -m deploy.fuzz
+
+explore: $(VENV)/.dev  ## run the property tests on 500 (EXAMPLES) random examples each, and print the SEED that makes them
+	@seed=$${SEED:-$$RANDOM$$RANDOM}; printf '\033[1m== Running the property tests on new examples; the same again: make explore SEED=%s\033[0m\n' "$$seed"; \
+	    $(PY) -m pytest -n 2 --dist worksteal -m hypothesis --hypothesis-profile=explore --hypothesis-seed="$$seed" $(ARGS)
 
 mutate: $(VENV)/.dev  ## spoil the rules, one thing at a time, and print the share that make check and make test notice
 	$(call say,Spoiling a copy of the rules; a quarter of an hour or more)
