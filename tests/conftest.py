@@ -22,7 +22,6 @@ from schemas.profile import profile_schema
 from service import create_app, observing
 from service.advising import Advisor
 from service.api.examples import example_request
-from service.knowledge.loading import load
 from service.knowledge.records import Knowledge
 from service.measures import Observations
 from service.measures import observe as observed
@@ -57,7 +56,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
     """The rule base as it stands in rules/."""
-    return load(RULES)
+    from tests.loaded import KNOWLEDGE  # which may be loaded only once rules/ is as it is to be tested
+
+    return KNOWLEDGE
 
 
 @pytest.fixture(scope="session")

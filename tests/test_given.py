@@ -9,12 +9,11 @@ import pytest
 from schemas.profile import profile_schema
 from service.engine.trace import Premise
 from service.given import Given, ProfileFault
-from service.knowledge.loading import load
 from service.measures import observe
-from tests.conftest import RULES
+from tests.loaded import KNOWLEDGE
 from tests.profiles import OPEN, changed
 
-WORDS = load(RULES).vocabulary
+WORDS = KNOWLEDGE.vocabulary
 SCHEMA = profile_schema(WORDS)()
 TODAY = date(2026, 11, 22)
 

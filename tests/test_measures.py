@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from schemas.profile import profile_schema
 from service.engine.trace import Premise
 from service.formulas import FORMULAS
-from service.knowledge.loading import load
 from service.measures import AT_ANY_AGE, Observations, compute, observe
-from tests.conftest import RULES
+from tests.loaded import KNOWLEDGE
 from tests.profiles import OPEN, changed
 
-WORDS = load(RULES).vocabulary
+WORDS = KNOWLEDGE.vocabulary
 SCHEMA = profile_schema(WORDS)()
 TODAY = date(2026, 11, 22)
 COMPUTED = {word.id: word for word in WORDS.values() if word.formula}  # a dict keeps its order: test workers must agree on it

@@ -8,11 +8,9 @@ from typing import Any
 import yaml
 from hypothesis import settings
 
-from service.knowledge.loading import load
-from tests.conftest import RULES
+from tests.loaded import KNOWLEDGE
 from tests.strategies import profiles
 
-KNOWLEDGE = load(RULES)
 PEOPLE = profiles(KNOWLEDGE)
 FEW = settings(max_examples=min(200, settings.default.max_examples))
 CASES = {

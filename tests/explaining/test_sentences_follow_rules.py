@@ -23,16 +23,15 @@ from service.engine.trace import Firing
 from service.explaining.nodes import Nodes, TraceWriter
 from service.explaining.sentences import COMPARED, VOICES, Sentences
 from service.knowledge.conditions import leaves
-from service.knowledge.loading import load
 from service.knowledge.records import All, Any_, Compare, Condition, Known, Not, Rule
 from service.measures import observe
 from service.proving.corpus import KEPT
 from service.proving.profiles import DAY
-from tests.conftest import ROOT, RULES
+from tests.conftest import ROOT
+from tests.loaded import KNOWLEDGE
 from tests.rules.test_gates import GATES, tripped
 
 NOW = datetime.combine(DAY, datetime.min.time(), UTC)
-KNOWLEDGE = load(RULES)
 VOCABULARY = KNOWLEDGE.vocabulary
 ENTRIES = json.loads((ROOT / KEPT).read_text())
 SENTENCES = {voice: Sentences(KNOWLEDGE, voice) for voice in VOICES}

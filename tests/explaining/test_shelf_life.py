@@ -9,12 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.explaining.shelf_life import written
-from service.knowledge.loading import load
-from tests.conftest import RULES, TODAY
+from tests.conftest import TODAY
+from tests.loaded import KNOWLEDGE
 from tests.profiles import OPEN, changed
 from tests.strategies import profiles
 
-KNOWLEDGE = load(RULES)
 WORDS = KNOWLEDGE.vocabulary
 DAY = TODAY.date()
 OF_THE_MOMENT = ("decision_id", "created_at", "valid_until", "measure_again")

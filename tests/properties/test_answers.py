@@ -12,14 +12,12 @@ from hypothesis import strategies as st
 
 from service.advising import Advisor, agree
 from service.engine.matching import derive
-from service.knowledge.loading import load
 from service.knowledge.records import Conversion
 from tests.asking import listed, placements
-from tests.conftest import RULES
 from tests.deriving import check_trace
+from tests.loaded import KNOWLEDGE
 from tests.strategies import QUANTITIES, profiles
 
-KNOWLEDGE = load(RULES)
 PEOPLE = profiles(KNOWLEDGE)
 ANSWERED = profiles(KNOWLEDGE, always=("age", "conditions", "medications", "allergies", "symptoms"))
 RISKY = ("intermittent_fasting", "caloric_reduction", "weight_loss_goal", "hiit")

@@ -36,18 +36,18 @@ def test_the_rules_are_proven(search, question):
 PEOPLE = [OPEN, *(case["profile"] for case in ANSWERED), *profiles(ROOT / KEPT)[::6]]
 
 
-@pytest.mark.parametrize("profile", PEOPLE, ids=range(len(PEOPLE)))
-def test_the_clauses_allow_every_person_and_draw_the_same_conclusions(search, profile):
+def test_the_clauses_allow_every_person_and_draw_the_same_conclusions(search):
     """What a proof excludes must not exist: every real person is a model, and the rules that fire are the same."""
-    try:
-        derivation = search.pipeline.derive(profile)
-    except ValidationError:
-        return
-    given = observe(search.pipeline.schema.load(profile), search.knowledge.vocabulary, DAY).values
-    model = search.book.solver.solve(assumed(search, given))
-    assert model is not None
-    fired = {firing.rule.id for firing in derivation.firings()}
-    assert {id_ for id_, literal in search.book.fires.items() if model[literal]} == fired
+    for number, profile in enumerate(PEOPLE):
+        try:
+            derivation = search.pipeline.derive(profile)
+        except ValidationError:
+            continue
+        given = observe(search.pipeline.schema.load(profile), search.knowledge.vocabulary, DAY).values
+        model = search.book.solver.solve(assumed(search, given))
+        assert model is not None, f"person {number}"
+        fired = {firing.rule.id for firing in derivation.firings()}
+        assert {id_ for id_, literal in search.book.fires.items() if model[literal]} == fired, f"person {number}"
 
 
 def assumed(search: Search, given) -> list[int]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-import pytest
-
 from service.proving.corpus import KEPT
 from service.proving.profiles import DAY
 from tests.conftest import ROOT
@@ -14,11 +12,13 @@ from tests.conftest import ROOT
 ENTRIES = json.loads((ROOT / KEPT).read_text())
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["shows"][0])
-def test_a_witness_fires_its_rules_through_the_whole_service(advise, entry):
-    answer = advise(entry["profile"], now=datetime.combine(DAY, datetime.min.time(), UTC), detail="full")
-    fired = {node["rule"] for node in answer["trace"]["nodes"]}
-    assert set(entry["shows"]) <= fired
+def test_each_witness_fires_its_rules_through_the_whole_service(advise):
+    silent = {}
+    for number, entry in enumerate(ENTRIES):
+        answer = advise(entry["profile"], now=datetime.combine(DAY, datetime.min.time(), UTC), detail="full")
+        fired = {node["rule"] for node in answer["trace"]["nodes"]}
+        silent |= {rule: f"entry {number}" for rule in entry["shows"] if rule not in fired}
+    assert silent == {}
 
 
 def test_every_rule_in_force_has_a_witness(knowledge):

@@ -17,9 +17,8 @@ def deriving(knowledge) -> Deriving:
     return Deriving(knowledge)
 
 
-@pytest.mark.parametrize("person", CORPUS["people"], ids=lambda person: (person["fires"] + person["silent"])[0])
-def test_the_rules_fire_or_are_silent_as_one_part_of_them_decides(deriving, person):
-    assert as_decided(person, deriving.fired(person["profile"]))
+def test_the_rules_fire_or_are_silent_as_one_part_of_them_decides(deriving):
+    assert [person for person in CORPUS["people"] if not as_decided(person, deriving.fired(person["profile"]))] == []
 
 
 def as_decided(person: dict[str, Any], fired: set[str]) -> bool:

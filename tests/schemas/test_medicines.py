@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from schemas.fields import PLAIN
 from schemas.medicines import ATC, UNREVIEWED, Classes
-from service.knowledge.loading import load
-from tests.conftest import RULES
+from tests.loaded import KNOWLEDGE
 
-WORD = load(RULES).vocabulary["medications"]
+WORD = KNOWLEDGE.vocabulary["medications"]
 CLASSES = Classes(WORD)
 
 

@@ -10,11 +10,10 @@ from marshmallow import ValidationError
 from schemas.faults import flatten
 from schemas.profile import profile_schema, request_schema
 from schemas.quantities import Reading
-from service.knowledge.loading import load
-from tests.conftest import RULES
+from tests.loaded import KNOWLEDGE
 from tests.profiles import OPEN
 
-WORDS = load(RULES).vocabulary
+WORDS = KNOWLEDGE.vocabulary
 PROFILE = profile_schema(WORDS)()
 REQUEST = request_schema(WORDS)()
 
@@ -48,11 +47,9 @@ def test_the_fields_are_those_of_the_contract(part):
     assert set(schema.fields) == set(CONTRACT[part].split())
 
 
-@pytest.mark.parametrize("word", [word for word in WORDS.values() if word.input], ids=lambda word: word.id)
-def test_every_input_has_a_question_and_a_label(word):
-    assert word.question.endswith(("?", ".", "do."))
-    assert word.label
-    assert word.plain
+def test_every_input_has_a_question_and_a_label():
+    inputs = [word for word in WORDS.values() if word.input]
+    assert [word.id for word in inputs if not (word.question.endswith(("?", ".")) and word.label and word.plain)] == []
 
 
 def test_only_age_is_required():

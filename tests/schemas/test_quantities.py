@@ -13,10 +13,9 @@ from marshmallow import ValidationError
 from schemas.faults import flatten
 from schemas.fields import StrictSchema
 from schemas.quantities import Quantity, WeightChange
-from service.knowledge.loading import load
-from tests.conftest import RULES
+from tests.loaded import KNOWLEDGE
 
-WORDS = load(RULES).vocabulary
+WORDS = KNOWLEDGE.vocabulary
 
 
 def schema(name, **options):

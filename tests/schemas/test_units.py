@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from schemas.quantities import Converter
-from service.knowledge.loading import load
-from tests.conftest import RULES
+from tests.loaded import KNOWLEDGE
 
-WORDS = load(RULES).vocabulary
+WORDS = KNOWLEDGE.vocabulary
 MEASURED = [word for word in WORDS.values() if word.input and word.kind == "number" and word.units]
 
 # One of the unit is so much of the canonical one; HbA1c has an offset and stands apart.
