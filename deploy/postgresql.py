@@ -19,7 +19,7 @@ import psycopg
 
 from deploy.serving import free_port
 
-PATIENCE = 30
+PATIENCE = 120  # seconds; only a server that hangs takes so long
 _USER = "pgserver"  # PostgreSQL does not run as root
 
 
@@ -60,7 +60,7 @@ class PostgreSQL:
 
     def answers(self) -> bool:
         try:
-            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+            psycopg.connect(self.url("postgres"), connect_timeout=PATIENCE).close()
         except psycopg.OperationalError:
             return False
         return True

@@ -6,7 +6,7 @@ import re
 import pytest
 import requests
 
-from deploy.serving import AUTHORIZATION, KEY, serving
+from deploy.serving import AUTHORIZATION, KEY, PATIENCE, serving
 from service import observing
 from service.api.examples import example_request
 
@@ -20,17 +20,17 @@ def told(tmp_path_factory):
     with serving(log) as address, requests.Session() as caller:
         caller.headers.update(AUTHORIZATION)
         advice = f"{address}/v1/recommendations"
-        caller.post(f"{advice}?detail=canary1", json=example_request(), timeout=30)
-        caller.post(f"{advice}?canary2=1", json=example_request(), timeout=30)
-        caller.post(advice, json={"profile": {"age": "canary3", "canary4": 1}}, timeout=30)
-        assert caller.post(advice, json={**example_request(), "subject": "canary5"}, timeout=30).status_code == 201
-        caller.post(advice, data='{"canary6', headers={"Content-Type": "application/json"}, timeout=30)
-        caller.post(advice, json={"profile": {"age": 50, "medications": ["canary7"]}}, timeout=30)
-        caller.get(f"{address}/v1/rules/canary8", timeout=30)
-        assert caller.delete(f"{address}/v1/subjects/canary5", timeout=30).status_code == 200
-        caller.get(f"{address}/canary9", headers={"User-Agent": "canary10", "Referer": "canary11", "X-Request-ID": "can ary12"}, timeout=30)
-        caller.get(f"{address}/v1/rules", headers={"Authorization": "Bearer canary13", "Idempotency-Key": "canary14"}, timeout=30)
-        caller.get(f"{address}/healthz", headers={"X-Request-ID": "mine-1"}, timeout=30)
+        caller.post(f"{advice}?detail=canary1", json=example_request(), timeout=PATIENCE)
+        caller.post(f"{advice}?canary2=1", json=example_request(), timeout=PATIENCE)
+        caller.post(advice, json={"profile": {"age": "canary3", "canary4": 1}}, timeout=PATIENCE)
+        assert caller.post(advice, json={**example_request(), "subject": "canary5"}, timeout=PATIENCE).status_code == 201
+        caller.post(advice, data='{"canary6', headers={"Content-Type": "application/json"}, timeout=PATIENCE)
+        caller.post(advice, json={"profile": {"age": 50, "medications": ["canary7"]}}, timeout=PATIENCE)
+        caller.get(f"{address}/v1/rules/canary8", timeout=PATIENCE)
+        assert caller.delete(f"{address}/v1/subjects/canary5", timeout=PATIENCE).status_code == 200
+        caller.get(f"{address}/canary9", headers={"User-Agent": "canary10", "Referer": "canary11", "X-Request-ID": "can ary12"}, timeout=PATIENCE)
+        caller.get(f"{address}/v1/rules", headers={"Authorization": "Bearer canary13", "Idempotency-Key": "canary14"}, timeout=PATIENCE)
+        caller.get(f"{address}/healthz", headers={"X-Request-ID": "mine-1"}, timeout=PATIENCE)
     return log.read_text()
 
 

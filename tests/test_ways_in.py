@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from deploy.serving import ROOT
+from deploy.serving import PATIENCE, ROOT
 
 
 def find_python(**environment: str) -> subprocess.CompletedProcess:
-    return subprocess.run([ROOT / "deploy" / "python.sh"], env={**os.environ, **environment}, capture_output=True, text=True, timeout=60)
+    return subprocess.run([ROOT / "deploy" / "python.sh"], env={**os.environ, **environment}, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_a_python_that_can_run_it_is_found():
@@ -37,7 +37,7 @@ def test_without_compiler_it_says_what_to_install(tmp_path):
 
 def test_the_demo_prints_an_explained_answer():
     demo = subprocess.run(
-        [sys.executable, "-m", "deploy.demo", "deploy/demo/profile.json"], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "deploy.demo", "deploy/demo/profile.json"], cwd=ROOT, capture_output=True, text=True, timeout=2 * PATIENCE
     )
     assert demo.returncode == 0, demo.stderr
     for heading in ("Recommended", "Findings", "Notices"):

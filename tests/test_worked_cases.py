@@ -9,7 +9,7 @@ import pytest
 import requests
 import yaml
 
-from deploy.serving import AUTHORIZATION
+from deploy.serving import AUTHORIZATION, PATIENCE
 from tests.asking import codes, placements
 
 CASES = yaml.safe_load(Path(__file__).with_name("worked_cases.yaml").read_text())
@@ -19,7 +19,7 @@ LIST_OF = {"clinician_first": "clinician_first", "withhold": "withheld", "defer"
 
 
 def ask(server: str, profile: dict[str, Any]) -> requests.Response:
-    return requests.post(f"{server}/v1/recommendations", json={"profile": profile}, headers=AUTHORIZATION, timeout=30)
+    return requests.post(f"{server}/v1/recommendations", json={"profile": profile}, headers=AUTHORIZATION, timeout=PATIENCE)
 
 
 def by_id(case: dict[str, Any]) -> str:

@@ -13,8 +13,8 @@ import requests
 from deploy.serving import AUTHORIZATION
 from service.api.examples import example_request
 
-TIMEOUT = 30
-PATIENCE = 120  # seconds of asking again
+TIMEOUT = 120  # seconds; only a service that hangs takes so long
+PATIENCE = 600  # seconds of asking again
 ALLOWED = (409, 503)  # asked again; anything else that is no decision is a fault of the service
 
 
@@ -41,7 +41,7 @@ class Clients:
         for thread in self._threads:
             thread.join()
 
-    def wait_for(self, count: int, patience: float = 60) -> None:
+    def wait_for(self, count: int, patience: float = PATIENCE) -> None:
         """Until so many more decisions were answered. Raises RuntimeError where they are not."""
         wanted, deadline = len(self.answered) + count, time.monotonic() + patience
         while len(self.answered) < wanted:

@@ -16,6 +16,7 @@ CLIENTS = 4
 BETWEEN = 5  # decisions answered between two kills
 PATIENCE = 600.0  # seconds for the checks afterwards
 LEASE = "5"  # seconds that a key is held by a request that was killed
+PATIENT = "--timeout 120"  # a worker that starts on a busy machine may take longer than a lease
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Done:
 
 def killed(folder: Path, url: str, kills: Sequence[str], database: PostgreSQL | None = None) -> Done:
     """Kill in this order, with decisions answered before and after each: `worker`, `service`, `backend` or `database`."""
-    with Service(folder, url, ATTUNE_TIMEOUT=LEASE) as service:
+    with Service(folder, url, ATTUNE_TIMEOUT=LEASE, GUNICORN_CMD_ARGS=PATIENT) as service:
         ways = {"worker": [service.kill_a_worker], "service": [service.kill, service.start]}
         if database is not None:
             ways |= {"backend": [database.kill_a_backend], "database": [database.kill, database.start]}

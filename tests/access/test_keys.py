@@ -6,6 +6,7 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import select, text
 
+from deploy.serving import PATIENCE
 from service.access import keys
 from service.access.callers import SCOPES
 from service.access.keys import Wanted
@@ -140,7 +141,7 @@ def test_processes_that_start_together_make_one_first_key(store, database_url, t
     def start(number: int) -> None:
         try:
             with opening.store(database_url, tmp_path, checkpoint_every=4) as own:
-                together.wait(10)
+                together.wait(PATIENCE)
                 keys.bootstrap(own, FIRST if named == "the same key" else str(number) * 40, NOW)
         except Exception as error:
             failures.append(error)
@@ -149,7 +150,7 @@ def test_processes_that_start_together_make_one_first_key(store, database_url, t
     for thread in starting:
         thread.start()
     for thread in starting:
-        thread.join(30)
+        thread.join(PATIENCE)
     assert not failures
     assert len(every(store)) == 1
     with store.reading() as connection:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from deploy.serving import ROOT, serving
+from deploy.serving import PATIENCE, ROOT, serving
 from tests.access.conftest import bearer
 
 CONNECTIONS = 16  # held open at once, so that both workers hold some
@@ -47,7 +47,7 @@ def test_a_revoked_key_is_refused_at_the_very_next_request_on_every_worker(serve
     with ThreadPoolExecutor(CONNECTIONS) as together:
 
         def asked() -> list[int]:
-            return list(together.map(lambda one: one.get(f"{server}/v1/rules?limit=1", headers=bearer(made["key"]), timeout=20).status_code, sessions))
+            return list(together.map(lambda one: one.get(f"{server}/v1/rules?limit=1", headers=bearer(made["key"]), timeout=PATIENCE).status_code, sessions))
 
         assert asked() == [200] * CONNECTIONS, "a key made beside the running service opens at once"
         service(environment, "keys", "revoke", made["id"])
@@ -58,8 +58,8 @@ def test_a_revoked_key_is_refused_at_the_very_next_request_on_every_worker(serve
 
 def test_no_secret_is_in_the_log_or_in_the_store(server, environment, log):
     made = service(environment, "keys", "create", "clinic", "--scopes", "read")
-    requests.get(f"{server}/v1/rules", headers=bearer(made["key"]), timeout=20)
-    requests.get(f"{server}/v1/rules", headers=bearer(made["key"] + "x"), timeout=20)
+    requests.get(f"{server}/v1/rules", headers=bearer(made["key"]), timeout=PATIENCE)
+    requests.get(f"{server}/v1/rules", headers=bearer(made["key"] + "x"), timeout=PATIENCE)
     files = [log, *Path(environment["ATTUNE_DATA"]).iterdir()]
     assert len(files) > 3
     assert not [file.name for file in files if made["key"][12:].encode() in file.read_bytes()]
@@ -67,13 +67,13 @@ def test_no_secret_is_in_the_log_or_in_the_store(server, environment, log):
 
 @pytest.mark.parametrize("header", ["Bearer " + "a" * 10_000, "Bearer \xff\xfe", "Bearer a\tb", "", "Bearer"])
 def test_an_odd_header_is_no_fault_of_ours(server, header):
-    answer = requests.get(f"{server}/v1/rules", headers={"Authorization": header.encode("latin-1")}, timeout=20)
+    answer = requests.get(f"{server}/v1/rules", headers={"Authorization": header.encode("latin-1")}, timeout=PATIENCE)
     assert answer.status_code in (400, 401, 431)
-    assert requests.get(f"{server}/healthz", timeout=20).status_code == 200
+    assert requests.get(f"{server}/healthz", timeout=PATIENCE).status_code == 200
 
 
 def test_two_headers_are_no_key(server):
-    connection = HTTPConnection(server.removeprefix("http://"), timeout=20)
+    connection = HTTPConnection(server.removeprefix("http://"), timeout=PATIENCE)
     connection.putrequest("GET", "/v1/rules")
     for _ in range(2):
         connection.putheader("Authorization", "Bearer 0123456789")

@@ -4,15 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import requests
 
-from deploy.serving import AUTHORIZATION, ROOT, free_port
+from deploy.serving import AUTHORIZATION, PATIENCE, ROOT, free_port
 from service import __version__, create_app
+from tests.starting import started
 
 
 def test_alive_and_ready(client):
@@ -54,7 +54,7 @@ def test_only_this_machine_is_served(server):
 
 
 def test_the_whole_example_over_http(server, body):
-    answer = requests.post(f"{server}/v1/recommendations", json=body, headers=AUTHORIZATION, timeout=30)
+    answer = requests.post(f"{server}/v1/recommendations", json=body, headers=AUTHORIZATION, timeout=PATIENCE)
     assert answer.status_code == 201
     lists = ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated")
     assert len([row for name in lists for row in answer.json()[name]]) == 14
@@ -63,29 +63,23 @@ def test_the_whole_example_over_http(server, body):
 def test_connections_are_kept(server):
     with requests.Session() as session:
         for _ in range(3):
-            assert "close" not in session.get(f"{server}/healthz", timeout=10).headers.get("Connection", "")
+            assert "close" not in session.get(f"{server}/healthz", timeout=PATIENCE).headers.get("Connection", "")
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_make_serve_stops_cleanly(tmp_path, sent):
     log = tmp_path / "log"
-    port = free_port()
-    environment = {**os.environ, "PORT": str(port), "ATTUNE_DATA": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/attune.db"}
-    subprocess.run([sys.executable, "-m", "service", "migrate"], cwd=ROOT, env=environment, check=True)
-    with open(log, "wb") as output:
-        command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-    wait_until_ready(f"http://127.0.0.1:{port}")
-    process.send_signal(sent)
-    # After SIGINT gunicorn's own handler may wait on a lock that the thread it interrupted holds; it is then killed after graceful_timeout.
-    assert process.wait(40) == 0
+    with open(log, "wb") as output, started(tmp_path, stdout=output, stderr=output) as (process, _):
+        process.send_signal(sent)
+        # After SIGINT gunicorn's own handler may wait on a lock that the thread it interrupted holds; it is then killed after graceful_timeout.
+        assert process.wait(PATIENCE) == 0
     assert "Traceback" not in log.read_text()
 
 
 def test_nothing_is_served_from_a_database_in_another_form(tmp_path):
     environment = {**os.environ, "PORT": str(free_port()), "ATTUNE_DATA": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/attune.db"}
     command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert run.returncode != 0
     assert "python -m service migrate" in run.stdout + run.stderr
 
@@ -98,19 +92,8 @@ def test_settings_at_fault_are_told_together_and_nothing_starts():
         env={**os.environ, **wrong},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert run.returncode != 0
     for name in wrong:
         assert name in run.stderr
-
-
-def wait_until_ready(address: str) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            if requests.get(f"{address}/readyz", timeout=5).ok:
-                return
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    raise AssertionError("the service did not become ready")

@@ -18,8 +18,8 @@ from service.records import migrating, opening
 from service.records.tables import decision
 from service.settings import Settings
 
-BOUND = 6.0  # seconds in which every request is answered: a block waits for 2.5 s, and freeing a key is tried too
-SOON = 5.0  # seconds after the end of a fault until answers are given again
+BOUND = 30.0  # seconds in which every request is answered: two blocks wait for 2.5 s each, and the machine may be busy; without a limit it is minutes
+SOON = 120.0  # seconds after the end of a fault until answers are given again; only what never is takes so long
 
 
 class Door:

@@ -8,7 +8,7 @@ import pytest
 import requests
 from sqlalchemy import func, select
 
-from deploy.serving import AUTHORIZATION, ROOT
+from deploy.serving import AUTHORIZATION, PATIENCE, ROOT
 from schemas.profile import request_schema
 from service.access.callers import Caller
 from service.decisions.deciding import Asked, Decider
@@ -25,13 +25,13 @@ CALLER = Caller("partner", "key", frozenset({"advise"}))
 def test_twice_at_once_on_two_workers(server, body):
     headers = {**AUTHORIZATION, "Idempotency-Key": "at-once"}
     with ThreadPoolExecutor(6) as callers:
-        asked = callers.map(lambda _: requests.post(f"{server}/v1/recommendations", json=body, headers=headers, timeout=30), range(6))
+        asked = callers.map(lambda _: requests.post(f"{server}/v1/recommendations", json=body, headers=headers, timeout=PATIENCE), range(6))
         answers = list(asked)
     ids = {answer.json()["decision_id"] for answer in answers if answer.status_code == 201}
     assert len(ids) == 1
     refused = [answer for answer in answers if answer.status_code != 201]
     assert all(answer.status_code == 409 and int(answer.headers["Retry-After"]) > 0 for answer in refused)
-    assert requests.post(f"{server}/v1/recommendations", json=body, headers=headers, timeout=30).json()["decision_id"] in ids
+    assert requests.post(f"{server}/v1/recommendations", json=body, headers=headers, timeout=PATIENCE).json()["decision_id"] in ids
 
 
 def test_the_same_decision_in_every_detail(client, body):
@@ -71,7 +71,7 @@ class Slow:
 
     def reason(self, *args):
         self.began.set()
-        assert self.go_on.wait(30)
+        assert self.go_on.wait(PATIENCE)
         return self.advisor.reason(*args)
 
 
@@ -90,7 +90,7 @@ def test_a_request_slower_than_its_lease_keeps_nothing(store, advisor, body):
 
     thread = Thread(target=first)
     thread.start()
-    assert slow.began.wait(30)
+    assert slow.began.wait(PATIENCE)
     second = Decider(advisor, store, recaller, LEASE)
     with pytest.raises(KeyInUse):
         second.decide(asked, CALLER, NOW + LEASE / 2, "key")

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import subprocess
-import sys
-import time
 
 import orjson
 import pytest
 import requests
 
-from deploy.serving import AUTHORIZATION, KEY, ROOT, free_port
+from deploy.serving import AUTHORIZATION, PATIENCE
 from service.records import checkpoints, migrating, opening, signing
 from service.records.checkpoints import anchored, append
 from service.records.signing import Signer, signed_by
 from service.settings import Settings
 from tests.records.conftest import verified_of
+from tests.starting import started
 
 LINES = 300
 
@@ -80,30 +78,13 @@ def test_the_private_key_is_for_its_owner_only(tmp_path):
 
 
 def test_a_worker_that_stops_signs_what_it_leaves(tmp_path, body):
-    data, port = tmp_path / "data", free_port()
-    url = f"sqlite:///{data}/attune.db"
-    environment = {"ATTUNE_DATA": str(data), "DATABASE_URL": url, "ATTUNE_BOOTSTRAP_KEY": KEY, "PORT": str(port), "ATTUNE_WORKERS": "1"}
-    environment = {**os.environ, **environment}
-    subprocess.run([sys.executable, "-m", "service", "migrate"], cwd=ROOT, env=environment, check=True)
-    command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py")]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        assert answered(port, body) == 201
-    finally:
+    data = tmp_path / "data"
+    with started(data, stdout=subprocess.DEVNULL) as (process, address):
+        assert requests.post(f"{address}/v1/recommendations", json=body, headers=AUTHORIZATION, timeout=PATIENCE).status_code == 201
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
-    with opening.store(url, data, Settings.checkpoint_every) as store:
+        assert process.wait(PATIENCE) == 0
+    with opening.store(f"sqlite:///{data}/attune.db", data, Settings.checkpoint_every) as store:
         migrating.check(store.database)
         report = verified_of(store)
     assert report.faults == []
     assert report.vouched == report.entries > 2
-
-
-def answered(port: int, body: dict) -> int:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return requests.post(f"http://127.0.0.1:{port}/v1/recommendations", json=body, headers=AUTHORIZATION, timeout=30).status_code
-        except requests.ConnectionError:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
