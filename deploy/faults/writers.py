@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from deploy.faults.clients import person
-from deploy.serving import ROOT
+from deploy.serving import PATIENCE, ROOT
 from schemas.profile import request_schema
 from service.access.callers import Caller
 from service.advising import Advisor
@@ -40,7 +40,7 @@ def main(folder: Path, count: int, *urls: str) -> None:
     advisor, schema = Advisor(knowledge), request_schema(knowledge.vocabulary)()
     caller = Caller("writers", "none", frozenset({"advise"}))
     for url in urls:
-        with opening.store(url, folder, CHECKPOINT_EVERY) as store:
+        with opening.store(url, folder, CHECKPOINT_EVERY, PATIENCE) as store:  # to wait is no fault, to be lost or doubled is
             with store.writing(datetime.now(UTC)) as writing:
                 rulebases.keep(writing, knowledge, ROOT / "rules")
             decider = Decider(advisor, store, Recaller(advisor, store), timedelta(seconds=30))
