@@ -9,7 +9,8 @@ PORT ?= 8000
 export PORT
 VENV := .venv
 PY := $(VENV)/bin/python
-INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+# durable-rules 2.0.28 calls a function that Python 3.13 no longer has; the name of the one in its place is known to all of them
+INSTALL := CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 say = @printf '\033[1m== %s\033[0m\n' "$(1)"
 
 help:  ## show this list
@@ -64,7 +65,7 @@ mutate: $(VENV)/.dev  ## spoil the rules, one thing at a time, and print the sha
 	$(call say,Spoiling a copy of the rules; a quarter of an hour or more)
 	@$(PY) -m tests.mutation $(ARGS)
 
-lock: $(VENV)/.run  ## resolve requirements*.in again and lock them with hashes, for Python 3.11 and 3.12 at once
+lock: $(VENV)/.run  ## resolve requirements*.in again and lock them with hashes, for Python 3.11 to 3.13 at once
 	$(call say,Locking)
 	@$(PY) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@for name in requirements-build requirements requirements-dev; do \
@@ -81,10 +82,11 @@ $(PY):
 	$(call say,Making the environment in $(VENV); the first time takes a minute)
 	@python=$$(deploy/python.sh) && echo "using $$python" && "$$python" -m venv $(VENV)
 
+# pip's cache may hold an engine that was compiled elsewhere, without the name
 $(VENV)/.run: requirements.txt requirements-build.txt | $(PY)
 	$(call say,Installing what the service needs; the rule engine is compiled)
 	@$(INSTALL) -r requirements-build.txt
-	@$(INSTALL) --no-build-isolation -r requirements.txt
+	@$(INSTALL) --no-cache-dir --no-build-isolation -r requirements.txt
 	@$(PY) -c 'import durable_rules_engine' && touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run

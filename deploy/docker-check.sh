@@ -15,9 +15,9 @@ key=$(head -c 24 /dev/urandom | od -An -tx1 | tr -d " \n")
 
 say() { printf '== [%3ds] %s\n' "$SECONDS" "$*"; }
 
-find_base_python() {  # the prefix of a CPython 3.12, else of a 3.11, with its shared library if it has one
+find_base_python() {  # the prefix of a CPython of the Dockerfile's version, else of an older one, with its shared library if it has one
     local version candidate
-    for version in 3.12 3.11; do
+    for version in $(sed -n 's/^ARG PYTHON=//p' "$root/Dockerfile") 3.12 3.11; do
         for candidate in "python$version" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$version".*/bin/python"$version"; do
             if "$candidate" -c '' 2>/dev/null; then
                 "$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2], sys.base_prefix)'
@@ -25,7 +25,7 @@ find_base_python() {  # the prefix of a CPython 3.12, else of a 3.11, with its s
             fi
         done
     done
-    echo "no Python 3.11 or 3.12 found for the base image" >&2
+    echo "no Python 3.11, 3.12 or 3.13 found for the base image" >&2
     return 1
 }
 

@@ -23,7 +23,7 @@ def test_a_python_that_can_run_it_is_found():
 def test_without_python_it_says_what_to_install(named):
     refused = find_python(PYTHON=named)
     assert refused.returncode == 1
-    assert "Attune needs Python 3.11 or 3.12" in refused.stderr
+    assert "Attune needs Python 3.11, 3.12 or 3.13" in refused.stderr
     assert "apt-get install" in refused.stderr
 
 
