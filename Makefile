@@ -43,29 +43,29 @@ lock-rules: $(VENV)/.run  ## write rules/lock.yaml anew after a change to the ru
 	$(call say,Locking the rule base)
 	@$(PY) -m service lock
 
-bench: $(VENV)/.dev  ## measure the engine and the whole answer against their limits
+bench: $(VENV)/.dev  ## measure the engine, the answer, the explanations and recording (ARGS: the number of rounds)
 	$(call say,Measuring)
-	@$(PY) -m deploy.bench
-	@$(PY) -m deploy.recording
-	@$(PY) -m deploy.bench_explanations
+	@$(PY) -m deploy.bench $(ARGS)
+	@$(PY) -m deploy.recording $(ARGS)
+	@$(PY) -m deploy.bench_explanations $(ARGS)
 
-soak: $(VENV)/.dev  ## send 20,000 alternating people to one worker: nothing leaks, memory stays flat
+soak: $(VENV)/.dev  ## send 20,000 alternating people (ARGS: so many) to one worker: nothing leaks, memory stays flat
 	$(call say,Soaking one worker)
-	@$(PY) -m deploy.soak
+	@$(PY) -m deploy.soak $(ARGS)
 
-fuzz: $(VENV)/.dev  ## send 2,000 generated requests to a running service and check every answer against the OpenAPI document
+fuzz: $(VENV)/.dev  ## send thousands of generated requests to a running service and check every answer against the OpenAPI document (ARGS for schemathesis)
 	$(call say,Sending generated requests to a service on a free port)
-	@$(PY) -m deploy.fuzz
+	@$(PY) -m deploy.fuzz $(ARGS)
 
 explore: $(VENV)/.dev  ## run the property tests on 500 (EXAMPLES) random examples each, and print the SEED that makes them
 	@seed=$${SEED:-$$RANDOM$$RANDOM}; printf '\033[1m== Running the property tests on new examples; the same again: make explore SEED=%s\033[0m\n' "$$seed"; \
 	    $(PY) -m pytest -n 2 --dist worksteal -m hypothesis --hypothesis-profile=explore --hypothesis-seed="$$seed" $(ARGS)
 
-mutate: $(VENV)/.dev  ## spoil the rules, one thing at a time, and print the share that make check and make test notice
+mutate: $(VENV)/.dev  ## spoil the rules, one thing at a time, and print the share that make check and make test notice (ARGS: --count, --seed)
 	$(call say,Spoiling a copy of the rules; a quarter of an hour or more)
 	@$(PY) -m tests.mutation $(ARGS)
 
-lock: $(VENV)/.run  ## resolve requirements*.in again and lock them with hashes, for Python 3.11 to 3.13 at once
+lock: | $(PY)  ## resolve requirements*.in again and lock them with hashes, for Python 3.11 to 3.13 at once
 	$(call say,Locking)
 	@$(PY) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@for name in requirements-build requirements requirements-dev; do \

@@ -1,5 +1,5 @@
-"""Measures, in one interleaved run: the engine with its trace, the plain evaluator on the same facts, and over HTTP the whole answer
-against a view that only validates the request and serialises the same answer.
+"""Measures, in one interleaved run: the engine with its trace, the plain evaluator on the same facts, and over HTTP, all behind the same
+door, the whole answer, recorded and not, against a view that only validates the request and serialises the same answer.
 
 Times are CPU time: of this process for the engines, of the one server process for HTTP. Medians over rounds; the order rotates.
 usage: python -m deploy.bench [ROUNDS]
@@ -23,11 +23,12 @@ from urllib.parse import urlsplit
 import orjson
 from flask import Flask, Response, request
 
-from deploy.serving import ROOT, serving
+from deploy.serving import AUTHORIZATION, ROOT, serving
 from schemas.json_edge import read_json
 from schemas.profile import request_schema
 from service import create_app
 from service.advising import Advisor
+from service.api import guard
 from service.api.examples import example_request
 from service.engine import matching
 from service.knowledge.loading import load
@@ -37,23 +38,45 @@ from service.measures import observe
 PERSONS = 40
 IN_A_ROUND = 25
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
-JSON = {"Content-Type": "application/json"}
+HEADERS = {"Content-Type": "application/json", **AUTHORIZATION}
+PATHS = {
+    "bare view": "/bench/bare",
+    "whole answer, unrecorded": "/bench/unrecorded",
+    "whole answer": "/v1/recommendations",
+    "with the whole trace": "/v1/recommendations?detail=full",
+}
 
 
 def app() -> Flask:
-    """The service with two views more: the bare one, and one that tells the CPU time this process has used."""
+    """The service with three views more: the bare one, the answer kept nowhere, and the CPU time this process has used."""
     served = create_app()
     knowledge = load(ROOT / "rules")
     schema, advisor = request_schema(knowledge.vocabulary)(), Advisor(knowledge)
     answers = {age: advisor.advise(schema.load(body)["profile"], now=NOW) for age, body in persons().items()}
 
+    @guard.needs("advise")
     def bare() -> Response:
-        profile = schema.load(read_json(request.get_data()))["profile"]
-        return Response(orjson.dumps(answers[int(profile["age"])]), content_type="application/json")
+        return written(answers[int(profile()["age"])])
+
+    @guard.needs("advise")
+    def unrecorded() -> Response:
+        return written(advisor.advise(profile(), now=datetime.now(UTC)))
+
+    @guard.needs()
+    def cpu() -> str:
+        return str(time.process_time_ns())
+
+    def profile() -> dict[str, Any]:
+        return schema.load(read_json(request.get_data()))["profile"]
 
     served.add_url_rule("/bench/bare", view_func=bare, methods=["POST"])
-    served.add_url_rule("/bench/cpu", view_func=lambda: str(time.process_time_ns()), endpoint="cpu")
+    served.add_url_rule("/bench/unrecorded", view_func=unrecorded, methods=["POST"])
+    served.add_url_rule("/bench/cpu", view_func=cpu)
     return served
+
+
+def written(answer: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(answer), 201, content_type="application/json")
 
 
 def persons() -> dict[int, dict[str, Any]]:
@@ -89,15 +112,14 @@ def over_http(address: str) -> dict[str, Callable[[], Any]]:
     """Each call asks for one person more over a connection that is kept."""
     connection = HTTPConnection(urlsplit(address).netloc)
     bodies = [orjson.dumps(body) for body in persons().values()]
-    paths = {"bare view": "/bench/bare", "whole answer": "/v1/recommendations", "with the whole trace": "/v1/recommendations?detail=full"}
-    return {name: partial(post, connection, path, cycle(bodies)) for name, path in paths.items()}
+    return {name: partial(post, connection, path, cycle(bodies)) for name, path in PATHS.items()}
 
 
 def post(connection: HTTPConnection, path: str, bodies: Iterator[bytes]) -> int:
-    connection.request("POST", path, next(bodies), JSON)
+    connection.request("POST", path, next(bodies), HEADERS)
     with connection.getresponse() as answer:
         size = len(answer.read())
-        if answer.status != 200:
+        if answer.status != 201:
             raise RuntimeError(f"{path}: {answer.status}")
         return size
 
@@ -144,7 +166,7 @@ def main(rounds: int) -> None:
         measure(over_http(address), cpu_of(address), 2)
         sizes = {name: ask() for name, ask in over_http(address).items()}
         report("over HTTP, one process of gunicorn", measure(over_http(address), cpu_of(address), rounds))
-    print("\nanswer sizes: " + ", ".join(f"{name} {size / 1000:.0f} kB" for name, size in sizes.items()))
+    print("\nanswer sizes: " + "; ".join(f"{name} {size / 1000:.0f} kB" for name, size in sizes.items()))
 
 
 if __name__ == "__main__":

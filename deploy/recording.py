@@ -9,44 +9,21 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from http.client import HTTPConnection
 from itertools import cycle
 from statistics import median
 from urllib.parse import urlsplit
 
 import orjson
-from flask import Flask, Response, request
 
-from deploy.bench import persons
+from deploy.bench import HEADERS, persons
 from deploy.faults.service import NO_LIMIT
 from deploy.postgresql import PostgreSQL
-from deploy.serving import AUTHORIZATION, ROOT, serving
-from schemas.json_edge import read_json
-from schemas.profile import request_schema
-from service import create_app
-from service.advising import Advisor
-from service.api import guard
-from service.knowledge.loading import load
+from deploy.serving import serving
 
 CALLERS = 8
 IN_A_ROUND = 40  # requests of each caller
 PATHS = {"not recorded": "/bench/unrecorded", "recorded": "/v1/recommendations"}
-HEADERS = {"Content-Type": "application/json", **AUTHORIZATION}
-
-
-def app() -> Flask:
-    """The service with a view more: the same answer behind the same door, kept nowhere."""
-    served, knowledge = create_app(), load(ROOT / "rules")
-    schema, advisor = request_schema(knowledge.vocabulary)(), Advisor(knowledge)
-
-    @guard.needs("advise")
-    def unrecorded() -> Response:
-        profile = schema.load(read_json(request.get_data()))["profile"]
-        return Response(orjson.dumps(advisor.advise(profile, now=datetime.now(UTC))), 201, content_type="application/json")
-
-    served.add_url_rule("/bench/unrecorded", view_func=unrecorded, methods=["POST"])
-    return served
 
 
 def measure(address: str, rounds: int) -> dict[str, list[tuple[float, list[float]]]]:
@@ -96,7 +73,7 @@ def report(name: str, found: dict[str, list[tuple[float, list[float]]]]) -> None
 
 
 def main(rounds: int) -> None:
-    options = {"application": "deploy.recording:app()", "ATTUNE_RATE": NO_LIMIT, "ATTUNE_ORACLE_SHARE": "0"}
+    options = {"application": "deploy.bench:app()", "ATTUNE_RATE": NO_LIMIT, "ATTUNE_ORACLE_SHARE": "0"}
     with serving(**options) as address:
         report("SQLite", measure(address, rounds))
     with PostgreSQL() as database, serving(**options, DATABASE_URL=database.new()) as address:

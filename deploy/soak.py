@@ -54,7 +54,7 @@ def soaked(address: str, people: list[dict[str, Any]], count: int) -> tuple[int,
         wrong, sizes = 0, [resident(address)]
         for turn, (person, own) in zip(range(1, count + 1), alternating(people, first), strict=False):
             wrong += core(session, address, person) != own
-            if turn % (count // REPORTS) == 0:
+            if turn % max(1, count // REPORTS) == 0:
                 sizes.append(resident(address))
                 print(f"{turn:7} answers, {sizes[-1]} KiB resident", flush=True)
     return wrong, sizes
