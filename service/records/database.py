@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,7 @@ class Database:
     def __init__(self, url: str, patience: float = PATIENCE):
         self.is_sqlite = url.startswith("sqlite")
         self.engine, self._block = (sqlite.engine if self.is_sqlite else postgresql.engine)(url, patience)
+        weakref.finalize(self, self.engine.dispose)  # an application is never told of its end: its connections are closed with it
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

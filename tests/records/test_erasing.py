@@ -90,8 +90,16 @@ def test_no_byte_of_it_is_left_in_the_files(erased, filled, tmp_path, request):
         assert any(file.name == "attune.db" for file in files)
     else:
         files = vacuumed(filled, request.getfixturevalue("postgresql_server").folder / "data")
-    left = [(file.name, trace[:16]) for file in files for trace in traces(rows, sealed) if trace in file.read_bytes()]
+    left = [(file.name, trace[:16]) for file in files for trace in traces(rows, sealed) if trace in content(file)]
     assert left == []
+
+
+def content(file: Path) -> bytes:
+    """PostgreSQL removes a file of its caches at any time: what is gone keeps nothing."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def vacuumed(store, folder: Path) -> list[Path]:
