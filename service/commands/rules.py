@@ -23,7 +23,7 @@ from service.records import migrating, rulebases
 from service.settings import rules_folder
 
 
-def add(commands: argparse._SubParsersAction) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     check = commands.add_parser("check", help="check the rule base, run the cases beside the rules, print every fault with file and line")
     add_rules(check)
     check.add_argument("--prove", action="store_true", help="prove it too: no rule without use, no gap, no gate outweighed")
@@ -43,7 +43,7 @@ def folder(chosen: argparse.Namespace) -> Path:
     return chosen.rules or rules_folder()
 
 
-def add_corpus_commands(commands: argparse._SubParsersAction) -> None:
+def add_corpus_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     witnesses = commands.add_parser("witnesses", help="find a person for every rule, and keep their profiles as a file")
     witnesses.add_argument("file", type=Path, nargs="?", default=corpus.KEPT)
     add_rules(witnesses)

@@ -35,11 +35,9 @@ def check(knowledge: Knowledge, faults: Findings) -> None:
 def check_citations(knowledge: Knowledge, faults: Findings) -> None:
     grounds = [(rule.cites, rule.place) for rule in knowledge.rules.values()]
     words = knowledge.vocabulary.values()
-    grounds += [(word.cites, word.place) for word in words]
+    grounds += [(word.cites, word.place) for word in words if word.cites]
     grounds += [(Cites(outside=(word.variability.source,)), word.place) for word in words if word.variability]
     for cites, place in grounds:
-        if cites is None:
-            continue
         for claim in cites.article:
             if claim not in knowledge.claims:
                 faults.add(place, f"the article has no claim {claim!r}{did_you_mean(claim, knowledge.claims)}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.knowledge.faults import Findings, did_you_mean
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Place, Word
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Place, Word
 from service.knowledge.strict_yaml import Entry
 
 COMPARISONS = ("at_least", "above", "at_most", "below")
@@ -53,7 +53,7 @@ class ConditionReader:
         place = getattr(source, "place", place)
         if isinstance(source, str):
             return self._flag(source, place)
-        if isinstance(source, Mapping) and "fact" in source:
+        if isinstance(source, Entry) and "fact" in source:
             return self._words(source, place)
         return self.group(source, place)
 
@@ -148,7 +148,7 @@ def split(value: Any) -> tuple[float | None, str | None]:
     return (float(found[1]), found[2]) if found else (None, None)
 
 
-def leaves(condition: Condition, positive: bool = True) -> list[tuple[Condition, bool]]:
+def leaves(condition: Condition, positive: bool = True) -> list[tuple[Leaf, bool]]:
     """Every single test of a condition, with whether it stands under an even number of negations."""
     if isinstance(condition, All | Any_):
         return [leaf for test in condition.tests for leaf in leaves(test, positive)]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from service.knowledge.faults import Findings
 from service.knowledge.records import Place
 
-Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser reads the same language ten times faster
+if TYPE_CHECKING:
+    from yaml import SafeLoader as Loader
+else:
+    Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser reads the same language ten times faster
 
 # YAML 1.1 would read NO as false, 012 as ten and 1e3 as text; only what a reader expects is left.
 SCALARS = (

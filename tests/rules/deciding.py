@@ -24,9 +24,9 @@ from service.knowledge.loading import load
 from service.knowledge.program import arrange, with_precedence
 from service.knowledge.records import Condition, Knowledge, Rule
 from service.measures import observe
+from service.proving.cases import facts_of
 from service.proving.numbers import Unsettled
 from service.proving.profiles import DAY
-from service.proving.cases import facts_of
 from service.proving.searching import Search
 from service.proving.uses import shown, variants
 
