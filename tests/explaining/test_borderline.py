@@ -47,9 +47,9 @@ def check(profile, answer, said, widths, draw):
     for (intervention, pointer), one in named.items():
         value, width = widths[pointer]
         assert abs(Decimal(repr(one["at"])) - Decimal(repr(float(value)))) <= width
-        side = 1 if one["at"] >= value else -1
-        at, beyond = (said(with_number(profile, pointer, number)) for number in (one["at"], beside(pointer, one["at"], side)))
-        assert one["to"] in (at["list", intervention], beyond["list", intervention]) and one["to"] not in ON_THE_TABLE
+        away = [side for side in (1, -1) if (one["at"] - value) * side >= 0]  # both, where the value lies exactly on the end
+        tried = [said(with_number(profile, pointer, number)) for number in (one["at"], *(beside(pointer, one["at"], side) for side in away))]
+        assert one["to"] in {there["list", intervention] for there in tried if there} and one["to"] not in ON_THE_TABLE
     for pointer, (value, width) in widths.items():
         tried = said(with_number(profile, pointer, float(Decimal(repr(float(value))) + width * Decimal(draw()).quantize(Decimal("0.001")))))
         gone = {iv for iv in listed(answer, "recommendations") if tried and tried["list", iv] not in ON_THE_TABLE}
@@ -65,6 +65,12 @@ def beside(pointer, number, side):
 def test_every_case(advise, said, widths, case):
     for off in (-1, -0.5, 0.5, 1):
         check(CASES[case], advise(CASES[case]), said, widths(CASES[case]), lambda off=off: off)
+
+
+def test_a_value_exactly_on_a_limit(advise, said, widths):
+    """What leaves the list below it has its end at the value itself."""
+    profile = {"age": 18, "labs": {"ogtt_2h": {"value": 140, "unit": "mg/dL"}}}
+    check(profile, advise(profile), said, widths(profile), lambda: -0.5)
 
 
 @given(PEOPLE, st.data())
