@@ -20,7 +20,7 @@ def words(*entries):
 
 def rule(id_, when, *conclusions):
     return Rule(
-        id=id_, title=id_, layer="findings", topic="test", status="draft", cites=Cites(design="test"), when=when,
+        id=id_, title=id_, layer="findings", topic="test", status="draft", cites=Cites(design="test"), when=when, own=when,
         then={"holds": conclusions[0][0]}, conclusions=conclusions, place=PLACE, hash="",
     )  # fmt: skip
 
