@@ -12,8 +12,9 @@ from pathlib import Path
 from service import comparing
 from service.advising import Advisor
 from service.commands.records import opened
-from service.knowledge import layout, lock
+from service.knowledge import lock
 from service.knowledge.faults import Findings
+from service.knowledge.files import layout
 from service.knowledge.loading import check_form, load, load_files, read_files
 from service.knowledge.records import Knowledge
 from service.proving import corpus

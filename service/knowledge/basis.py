@@ -11,9 +11,9 @@ from typing import Any
 
 from service.knowledge.catalogue import cites_document
 from service.knowledge.conditions import leaves
+from service.knowledge.files.rule_schemas import LAYERS
 from service.knowledge.reach import Reach
 from service.knowledge.records import Knowledge, Rule, Word
-from service.knowledge.schemas import LAYERS
 
 WATCHED = ("sex", "ancestry", "age")
 

@@ -9,9 +9,9 @@ from graphlib import CycleError, TopologicalSorter
 
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
+from service.knowledge.files.rule_schemas import LAYERS
 from service.knowledge.program import NegationCycle, arrange
 from service.knowledge.records import All, Any_, Cites, Condition, Holds, Knowledge, Rule
-from service.knowledge.schemas import LAYERS
 
 LEADING_ON = ("red_flag", "offer", "maintain", "defer")  # forms whose conclusions act only through other rules
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")

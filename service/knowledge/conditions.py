@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.knowledge.faults import Findings, did_you_mean
+from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Place, Word
-from service.knowledge.strict_yaml import Entry
 
 COMPARISONS = ("at_least", "above", "at_most", "below")
 GROUPS = ("all", "any", "none")

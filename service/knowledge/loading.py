@@ -8,16 +8,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from service.knowledge import checking, csv_table, layout, lock, strict_yaml
+from service.knowledge import checking, lock
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings
+from service.knowledge.files import csv_table, layout, strict_yaml
+from service.knowledge.files.article_schemas import NodeShape
+from service.knowledge.files.layout import takes_part
+from service.knowledge.files.shapes import check_shape
+from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.graph import chains, edge_rules, edges
-from service.knowledge.layout import takes_part
 from service.knowledge.records import Case, Claim, Classes, Evidence, Knowledge, Place, Rule, Source
 from service.knowledge.rules import RuleReader
-from service.knowledge.schemas import NodeShape
-from service.knowledge.shapes import check_shape
-from service.knowledge.strict_yaml import Entry
 from service.knowledge.vocabulary import VocabularyReader
 
 FORM = 2  # how rule files are written; in form 1 thresholds had no unit. Kept rule bases of every form load, only the newest serves

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-from service.knowledge import strict_yaml
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
-from service.knowledge.layout import LOCK
+from service.knowledge.files import strict_yaml
+from service.knowledge.files.layout import LOCK
 from service.knowledge.records import Chain, Claim, Compare, Edge, Evidence, Intervention, Knowledge, Place, Rule, Source, Word
 
 HEAD = """\

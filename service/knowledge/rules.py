@@ -9,9 +9,9 @@ from typing import Any
 
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings, did_you_mean
+from service.knowledge.files.rule_schemas import GATE_LEVELS
+from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.records import All, Case, Condition, Place, Rule, Word
-from service.knowledge.schemas import GATE_LEVELS
-from service.knowledge.strict_yaml import Entry
 from service.knowledge.vocabulary import cites
 
 # Conclusions of these forms are for the answer only: no rule may read them, so no word declares them.

@@ -9,8 +9,8 @@ from typing import Any
 
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings, did_you_mean
+from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.records import Cites, Conversion, Intervention, Variability, Word
-from service.knowledge.strict_yaml import Entry
 
 Labels = Mapping[Any, str]
 Codes = Mapping[Any, Mapping[str, Any]]

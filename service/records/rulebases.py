@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Connection, false, insert, or_, select
 
-from service.knowledge.layout import takes_part
+from service.knowledge.files.layout import takes_part
 from service.knowledge.loading import files_of, load_files
 from service.knowledge.records import Knowledge
 from service.records import ids

@@ -8,9 +8,9 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.knowledge import csv_table
 from service.knowledge.faults import Findings
-from service.knowledge.schemas import NodeShape
+from service.knowledge.files import csv_table
+from service.knowledge.files.article_schemas import NodeShape
 
 COLUMNS = ("id", "type", "label", "plain")
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from service.knowledge import strict_yaml
 from service.knowledge.faults import Findings, RuleBaseFaults
+from service.knowledge.files import strict_yaml
 from service.knowledge.loading import load, load_files, load_locked
 from tests.conftest import RULES
 from tests.knowledge.spoiling import FILES, Files, replaced

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 from random import Random
 
-from service.knowledge.layout import takes_part
+from service.knowledge.files.layout import takes_part
 from service.knowledge.loading import files_of
 from service.knowledge.records import Knowledge
 from tests.mutation import knowledge as other_knowledge

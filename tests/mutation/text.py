@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import yaml
 
-from service.knowledge.strict_yaml import StrictLoader
+from service.knowledge.files.strict_yaml import StrictLoader
 
 Node = yaml.Node
 

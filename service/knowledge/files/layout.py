@@ -6,21 +6,19 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from service.knowledge.faults import Findings, did_you_mean
-from service.knowledge.records import Place
-from service.knowledge.schemas import (
-    CaseShape,
+from service.knowledge.files.article_schemas import (
     ChainsShape,
     ClaimShape,
     EvidenceShape,
     GraphShape,
     NodeShape,
-    RankingShape,
     RuleBaseShape,
-    RuleFileShape,
     SourceShape,
-    Words,
-)  # fmt: skip
-from service.knowledge.shapes import ListOf, MapOf, Mapped, Slot
+)
+from service.knowledge.files.rule_schemas import CaseShape, RankingShape, RuleFileShape
+from service.knowledge.files.shapes import ListOf, MapOf, Mapped, Slot
+from service.knowledge.files.word_schemas import Words
+from service.knowledge.records import Place
 
 ABOUT, RANKING, CLAIMS, EVIDENCE = "rulebase.yaml", "ranking.yaml", "claims.yaml", "evidence.yaml"
 GRAPH, CHAINS, NODES = "mechanisms/graph.yaml", "mechanisms/chains.yaml", "mechanisms/nodes.csv"

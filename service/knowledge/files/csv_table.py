@@ -6,9 +6,9 @@ import csv
 import io
 
 from service.knowledge.faults import Findings, did_you_mean
+from service.knowledge.files.shapes import Shape
+from service.knowledge.files.strict_yaml import Entry, Items
 from service.knowledge.records import Place
-from service.knowledge.shapes import Shape
-from service.knowledge.strict_yaml import Entry, Items
 
 
 def read(content: bytes, file: str, shape: type[Shape], faults: Findings) -> Items:

@@ -13,8 +13,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_sche
 from marshmallow.exceptions import SCHEMA
 
 from service.knowledge.faults import Findings, did_you_mean
+from service.knowledge.files.strict_yaml import line_at
 from service.knowledge.records import Place
-from service.knowledge.strict_yaml import line_at
 
 
 class Shape(Schema):
@@ -111,7 +111,7 @@ class Either(Slot):
 class Mapped(Slot):
     """A mapping of this shape."""
 
-    def __init__(self, shape: type[Shape], **options: Any):
+    def __init__(self, shape: type[Schema], **options: Any):
         super().__init__(**options)
         self.shape = shape()
 
@@ -153,6 +153,11 @@ class MapOf(Slot):
             raise ValidationError("the mapping is empty")
         each(self.key.checked, ((key, key) for key in value))
         return each(self.item.checked, value.items())
+
+
+def slot(kind: type[Slot], name: str, *arguments: Any, required: bool = True, **options: Any) -> Slot:
+    """A slot whose name no Python name can have, or would hide one."""
+    return kind(*arguments, data_key=name, required=required, **options)
 
 
 def each(checked: Callable[[Any], Any], items: Any) -> dict[Any, Any]:

@@ -1,0 +1,132 @@
+"""What files of rules and of their cases look like: the slots of each, which of them are required, and what each may hold.
+
+Whether a word is declared or a threshold within its range needs other files and is checked where conditions are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, validates_schema
+
+from service.knowledge.faults import did_you_mean
+from service.knowledge.files.shapes import Either, Flag, ListOf, MapOf, Mapped, Number, OneOf, Shape, Slot, Text, slot
+
+LAYERS = (
+    "findings", "red_flags", "states", "mechanisms", "indications", "gates", "placement", "plans", "interactions", "monitoring", "ranking",
+)  # fmt: skip
+STATUSES = ("draft", "approved", "retired")
+GATE_LEVELS = ("withhold", "clinician_first", "modify")
+NAMES = ListOf(Text(), once=True)
+A_NAME_OR_NAMES = Either(Text(), NAMES)
+
+
+class CitesShape(Shape):
+    article = ListOf(Text(), once=True)
+    outside = ListOf(Text(), once=True)
+    design = Text()
+
+    @validates_schema(skip_on_field_errors=False)
+    def cites_something(self, cites: Mapping[str, Any], **_: Any) -> None:
+        if not cites:
+            raise ValidationError("cites nothing: the article, an outside source or our design choice")
+
+
+def conclusion(**slots: Slot) -> Mapped:
+    fields: dict[str, Any] = {f"{name}_": slot for name, slot in slots.items()}
+    return Mapped(Shape.from_dict(fields))
+
+
+# The first key of `then` names the form; the others are what it carries beside it.
+FORMS: Mapping[str, Mapped] = {
+    form: conclusion(form=slot(Text, form), **others)
+    for form, others in {
+        "finding": {},
+        "holds": {},
+        "red_flag": {"urgency": slot(Text, "urgency")},
+        "state": {"level": slot(Text, "level")},
+        "tendency": {"is": slot(OneOf, "is", ("raised", "lowered"))},
+        "offer": {},
+        "maintain": {},
+        "defer": {"code": slot(Text, "code"), "until": slot(Text, "until")},
+        "decline": {"code": slot(Text, "code")},
+        "gate": {
+            "code": slot(Text, "code"),
+            "interventions": slot(Either, "interventions", Text(), NAMES),
+            "clearable": slot(Flag, "clearable", required=False),
+        },
+        "place": {"in": slot(Text, "in")},
+        "disposition": {},
+        "plan": {"step": slot(Text, "step")},
+        "interaction": {"interventions": slot(Either, "interventions", Text(), NAMES)},
+        "monitor": {"at": slot(Text, "at")},
+        "notice": {},
+        "position": {"at": slot(Number, "at", 1, whole=True)},
+        "phase": {"at": slot(Number, "at", 1, 4, whole=True)},
+    }.items()
+}
+
+
+class Conclusion(Slot):
+    """The `then` of a rule: one of FORMS, with all that it must carry."""
+
+    def checked(self, value: Any) -> Any:
+        if not isinstance(value, dict) or not value:
+            raise ValidationError("a mapping is expected")
+        form = next(iter(value))
+        if form not in FORMS:
+            raise ValidationError(f"`then` must begin with one of {', '.join(FORMS)}{did_you_mean(form, FORMS)}")
+        return FORMS[form].checked(value)
+
+
+class Tests(Slot):
+    """A condition: read word by word against the vocabulary, not here."""
+
+    def checked(self, value: Any) -> Any:
+        if not isinstance(value, dict) or not value:
+            raise ValidationError("a condition is a group of all, any, none")
+        return value
+
+
+class RuleShape(Shape):
+    id = Text(required=True)
+    title = Text(required=True)
+    status = OneOf(STATUSES)
+    confidence = OneOf(("H", "M", "L"))
+    cites = Mapped(CitesShape, required=True)
+    when = Tests(required=True)
+    then = Conclusion(required=True)
+    says = Text()
+    each = A_NAME_OR_NAMES
+    note = Text()
+
+
+class RuleFileShape(Shape):
+    topic = Text(required=True)
+    layer = OneOf(LAYERS, required=True)
+    title = Text(required=True)
+    applies = ListOf(Either(Tests(), Text()))
+    rules = ListOf(Mapped(RuleShape), required=True)
+
+
+class PhaseShape(Shape):
+    weeks = Text(required=True)
+    label = Text(required=True)
+
+
+class PolicyShape(Shape):
+    max_changes_default = Number(1, 14, whole=True, required=True)
+    phases = MapOf(Mapped(PhaseShape), key=Number(1, 4, whole=True), required=True)
+    cites = Mapped(CitesShape, required=True)
+
+
+class RankingShape(RuleFileShape):
+    policy = Mapped(PolicyShape, required=True)
+
+
+class CaseShape(Shape):
+    name = Text(required=True)
+    rule = Text(required=True)
+    given = MapOf(Slot(), least=0, required=True)
+    fires = Flag(required=True)

@@ -1,0 +1,166 @@
+"""What files of the vocabulary look like: what every word of a kind must have, and what it may."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, validates_schema
+
+from service.knowledge.files.rule_schemas import CitesShape, Tests
+from service.knowledge.files.shapes import Either, Flag, ListOf, MapOf, Mapped, Number, OneOf, Shape, Slot, Text, slot
+
+KINDS = ("number", "choice", "boolean", "codes", "flag", "level", "set", "count")
+MARKS = ("V", "K", "?")  # seen in a public source, from knowledge, to be checked
+INPUT = re.compile(r"/[a-z0-9_]+(/[a-z0-9_]+)?").fullmatch
+NAMES = ListOf(Text(), once=True)
+
+
+class CodesShape(Shape):
+    loinc = snomed = icd10 = atc = ListOf(Text(), once=True)
+    mark = OneOf(MARKS)
+
+
+class ValueShape(Shape):
+    label = Text(required=True)
+    plain = Text()
+    codes = Mapped(CodesShape)
+    mark = OneOf(MARKS)
+
+
+class ConversionShape(Shape):
+    times = per = Number(0.000001)
+    plus = Number()
+    factor = Flag()
+
+
+class VariabilityShape(Shape):
+    percent = absolute = Number(0.000001)
+    source = Text(required=True)
+
+    @validates_schema
+    def one_measure(self, variability: Mapping[str, Any], **_: Any) -> None:
+        if ("percent" in variability) == ("absolute" in variability):
+            raise ValidationError("has a source and one of percent and absolute")
+
+
+RANGE = ListOf(Number(), least=2)
+# What a word of each kind must have beside kind, label and plain, and what it may have.
+SLOTS_OF_KIND: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    kind: (frozenset(must.split()), frozenset(may.split()))
+    for kind, must, may in (
+        (
+            "number",
+            "",
+            "input question unit units hard soft digits type changeable codes valid_for_days fasting variability "
+            "formula from from_any unless cites listed",
+        ),
+        ("choice", "input values question", "changeable codes unless"),
+        ("boolean", "input question", "changeable codes unless"),
+        ("codes", "values", "input question changeable unless"),
+        ("flag", "", "listed"),
+        ("level", "values", "listed"),
+        ("set", "values", "listed type"),
+        ("count", "of", "listed unless cites digits"),
+    )
+}
+
+
+class WordShape(Shape):
+    label = Text(required=True)
+    plain = Text()
+    kind = OneOf(KINDS, required=True)
+    note = Text()
+    input = Text(INPUT, "a pointer into the profile is expected, as /labs/hba1c")
+    question = Text()
+    unit = Text()
+    units = MapOf(Mapped(ConversionShape))
+    hard = RANGE
+    soft = RANGE
+    digits = Number(0, 6, whole=True)
+    valid_for_days = Number(1, 36500, whole=True)
+    fasting = Flag()
+    changeable = OneOf(("no", "up", "down", "either", "indirect"))
+    codes = Mapped(CodesShape)
+    mark = OneOf(MARKS)
+    values = Either(Text(), NAMES, MapOf(Mapped(ValueShape)))
+    of = NAMES
+    type = Text()
+    listed = OneOf(("finding", "red_flag", "state", "computed", "mechanism"))
+    formula = Text()
+    from_ = slot(ListOf, "from", Text(), required=False)
+    from_any = NAMES
+    unless = Tests()
+    cites = Mapped(CitesShape)
+    variability = Mapped(VariabilityShape)
+
+    @validates_schema
+    def fits_its_kind(self, word: Mapping[str, Any], **_: Any) -> None:
+        must, may = SLOTS_OF_KIND[word["kind"]]
+        written = {self.fields[name].data_key or name for name in word}
+        wrong = {name: [f"a {word['kind']} has no such slot"] for name in written - must - may - {"label", "plain", "kind", "note"}}
+        wrong |= {name: [f"is missing: a {word['kind']} needs it"] for name in must - written}
+        wrong |= {name: [f"is missing: {reason}"] for name, reason in implied(written) if name not in written}
+        if wrong:
+            raise ValidationError(wrong)
+
+    @validates_schema
+    def ranges_are_in_order(self, word: Mapping[str, Any], **_: Any) -> None:
+        for name in ("hard", "soft"):
+            bounds = word.get(name)
+            if bounds is not None and not (len(bounds) == 2 and bounds[0] < bounds[1]):
+                raise ValidationError({name: ["two numbers are expected, the lower first"]})
+        if "soft" in word and "hard" in word and not (word["hard"][0] <= word["soft"][0] and word["soft"][1] <= word["hard"][1]):
+            raise ValidationError({"soft": ["must lie within `hard`"]})
+
+
+def implied(written: set[str]) -> list[tuple[str, str]]:
+    """The slots that a word needs because of others that it has, with the reason."""
+    needs = []
+    if "input" in written:
+        needs.append(("question", "what a person is asked for needs its question"))
+    if "formula" in written:
+        needs += [("cites", "a formula rests on something"), ("digits", "a computed number is shown with digits")]
+        needs += [] if written & {"from", "from_any"} else [("from", "a formula is made of something")]
+    if written & {"units", "variability", "valid_for_days", "fasting"}:
+        needs += [("input", "only an input has units, a variability and a date")]
+    if "units" in written:
+        needs.append(("unit", "units are converted to it"))
+    return needs
+
+
+class InterventionShape(Shape):
+    title = Text()
+    label = Text(required=True)
+    plain = Text()
+    group = OneOf(("diet", "restrict", "exercise", "monitoring"))
+    node = Text(required=True)
+    claims = ListOf(Text(), least=0, once=True)
+    components = NAMES
+
+
+CATALOGUES: Mapping[str, Slot] = {
+    "interventions": MapOf(Mapped(InterventionShape)),
+    "components": MapOf(Mapped(InterventionShape)),
+    "groups": MapOf(NAMES),
+}
+
+
+class Words(Slot):
+    """A file of the vocabulary: words, and the catalogues that stand beside them."""
+
+    def checked(self, value: Any) -> Any:
+        MapOf(Slot()).checked(value)
+        wrong = {}
+        for key, entry in value.items():
+            try:
+                CATALOGUES.get(key, WORD).checked(entry)
+            except ValidationError as error:
+                wrong[key] = error.messages
+        if wrong:
+            raise ValidationError(wrong)
+        return value
+
+
+WORD = Mapped(WordShape)
