@@ -27,7 +27,8 @@ def check(knowledge: Knowledge, faults: Findings) -> None:
     check_making(knowledge, faults)
     check_classes(knowledge, faults)
     check_cases(knowledge, faults)
-    check_graph(knowledge, faults)
+    check_edges(knowledge, faults)
+    check_chains(knowledge, faults)
     check_interventions(knowledge, faults)
     check_order(knowledge, faults)
 
@@ -152,14 +153,21 @@ def check_cases(knowledge: Knowledge, faults: Findings) -> None:
             faults.add(case.place, f"the case {case.name!r} names the rule {case.rule!r}, which does not exist{near}")
 
 
-def check_graph(knowledge: Knowledge, faults: Findings) -> None:
-    pairs = {(edge.from_, edge.to) for edge in knowledge.edges}
+def check_edges(knowledge: Knowledge, faults: Findings) -> None:
+    drawn: set[tuple[str, str]] = set()
     for edge in knowledge.edges:
+        if (edge.from_, edge.to) in drawn:
+            faults.add(edge.place, f"the edge {edge.from_} -> {edge.to} stands twice")
+        drawn.add((edge.from_, edge.to))
         if not edge.claims and not edge.bridges:
             faults.add(edge.place, f"the edge {edge.from_} -> {edge.to} is neither claimed by the article nor a bridge of ours")
         for claim in edge.claims:
             if claim not in knowledge.claims:
                 faults.add(edge.place, f"the article has no claim {claim!r}{did_you_mean(claim, knowledge.claims)}")
+
+
+def check_chains(knowledge: Knowledge, faults: Findings) -> None:
+    pairs = {(edge.from_, edge.to) for edge in knowledge.edges}
     explained = {*knowledge.interventions, *knowledge.components, *knowledge.evidence}
     for chain in knowledge.chains:
         if chain.intervention not in explained:

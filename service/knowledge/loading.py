@@ -61,12 +61,24 @@ def read_files(folder: Path) -> dict[str, bytes]:
     if not folder.is_dir():
         faults.add(Place(str(folder), 1), "there is no such folder")
     faults.raise_if_any()
-    return {name: (folder / name).read_bytes() for name in files_of(folder)}
+    files = {name: read_file(folder / name, name, faults) for name in files_of(folder)}
+    faults.raise_if_any()
+    return files
+
+
+def read_file(path: Path, name: str, faults: Findings) -> bytes:
+    try:
+        if path.is_file():
+            return path.read_bytes()
+        faults.add(Place(name, 1), "not readable: no file, or a link to none")
+    except OSError as error:
+        faults.add(Place(name, 1), f"not readable: {error.strerror}")
+    return b""
 
 
 def files_of(folder: Path) -> list[str]:
-    """Every file below the folder that is not for readers only; what begins with a dot belongs to editors and mounts."""
-    below = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    """Everything below the folder that is not for readers only; what begins with a dot belongs to editors and mounts."""
+    below = (path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir())
     shown = (str(path) for path in below if not any(part.startswith(".") for part in path.parts))
     return sorted(name for name in shown if name not in layout.FOR_READERS)
 

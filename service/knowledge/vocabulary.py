@@ -10,7 +10,7 @@ from typing import Any
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.strict_yaml import Entry
-from service.knowledge.records import Cites, Conversion, Intervention, Variability, Word
+from service.knowledge.records import Cites, Conversion, Intervention, Place, Variability, Word
 
 Labels = Mapping[Any, str]
 Codes = Mapping[Any, Mapping[str, Any]]
@@ -33,9 +33,9 @@ class VocabularyReader:
     def add_file(self, content: Entry) -> None:
         for key, entry in content.items():
             if key in ("interventions", "components"):
-                getattr(self, key).update((name, intervention(name, made)) for name, made in entry.items())
+                self._add_to(getattr(self, key), {name: intervention(name, made) for name, made in entry.items()}, entry)
             elif key == "groups":
-                self.listed_groups.update((name, tuple(members)) for name, members in entry.items())
+                self._add_to(self.listed_groups, {name: tuple(members) for name, members in entry.items()}, entry)
             else:
                 self._add(key, entry)
 
@@ -60,6 +60,11 @@ class VocabularyReader:
         if key in self.entries:
             self.faults.add(entry.place, f"{key!r} is declared twice, first at {self.entries[key].place}")
         self.entries[key] = entry
+
+    def _add_to(self, catalogue: dict[str, Any], made: Mapping[str, Any], entry: Entry) -> None:
+        for name in made.keys() & catalogue.keys():
+            self.faults.add(Place(entry.place.file, entry.lines[name]), f"{name!r} is declared twice")
+        catalogue.update(made)
 
     def _implied_groups(self) -> dict[str, tuple[str, ...]]:
         """The groups whose members say themselves that they belong to them."""

@@ -80,6 +80,7 @@ SPOILT = {
     "a claim the article does not make": ("states/insulin_resistance.yaml", "article: [F-18", "article: [F-99", "no claim 'F-99'"),
     "a rule that reads a later layer": (HOMA, "applies: [adult]", "applies: [adult, ed_any]", "later layer"),
     "an edge to nowhere": (GRAPH, "to: proc.glucose_spikes", "to: proc.glucose_spike", "Did you mean 'proc.glucose_spikes'?"),
+    "an edge that stands twice": (GRAPH, "{from: cause.added_sugar, to: proc.sustained_glucose_load,", "{from: cause.added_sugar, to: proc.glucose_spikes,", "stands twice"),
     "a chain that jumps": (CHAINS, "proc.insulin_spikes, state.insulin_resistance", "mol.jak2, state.insulin_resistance", "no edge"),
     "a chain from nothing": (CHAINS, "intervention: fibre", "intervention: fiber", "Did you mean 'fibre'?"),
     "a gate without its sentence": (FLAGS, "  says: There", "  note: There", "no sentence"),
@@ -270,6 +271,19 @@ def test_files_of_editors_and_mounts_are_passed_over(tmp_path):
     (folder / "..data" / "homa.yaml").write_text("topic: [")
     (folder / "findings" / ".homa.yaml.swp").write_bytes(b"\x00")
     assert load(folder).digest == load_files(FILES).digest
+
+
+def test_an_intervention_declared_in_two_files():
+    second = b"interventions:\n  fibre: {label: fibre, group: diet, node: int.fibre}\n"
+    assert "vocabulary/more.yaml:2: 'fibre' is declared twice" in faults_of({**FILES, "vocabulary/more.yaml": second})
+
+
+def test_a_link_that_leads_nowhere_is_no_file_that_may_be_missing(tmp_path):
+    folder = Path(shutil.copytree(RULES, tmp_path / "rules"))
+    (folder / KIDNEY).unlink()
+    (folder / KIDNEY).symlink_to("nowhere.yaml")
+    with pytest.raises(RuleBaseFaults, match=f"{KIDNEY}:1: not readable"):
+        load(folder)
 
 
 def test_a_folder_that_is_not_there(tmp_path):
