@@ -1,24 +1,27 @@
 """What is wrong with a field, in one shape: a stable code and a sentence; and the flat list that an answer carries.
 
-Codes: required unknown_field wrong_type unknown_code unknown_unit implausible conflicting out_of_range invalid_date too_long
-not_null duplicate. A sentence may repeat a number that was sent, never a text.
+A sentence may repeat a number that was sent, never a text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 
 Path = tuple[str | int, ...]
+Code = Literal[
+    "required", "unknown_field", "wrong_type", "unknown_code", "unknown_unit", "implausible", "conflicting", "out_of_range", "invalid_date",
+    "too_long", "not_null", "duplicate", "malformed_json",
+]  # fmt: skip
 
 
 class Fault(TypedDict):
     """What is wrong with something, as it stands in the messages of a ValidationError."""
 
-    code: str
+    code: Code
     message: str
 
 
@@ -26,11 +29,11 @@ class FieldError(TypedDict):
     """The same with its place, as an answer carries it."""
 
     pointer: str
-    code: str
+    code: Code
     message: str
 
 
-OF_MARSHMALLOW = {  # how marshmallow's own sentences begin, where a schema keeps them
+OF_MARSHMALLOW: dict[str, Code] = {  # how marshmallow's own sentences begin, where a schema keeps them
     "Unknown field": "unknown_field",
     "Missing data": "required",
     "Field may not be null": "not_null",
@@ -40,12 +43,12 @@ OF_MARSHMALLOW = {  # how marshmallow's own sentences begin, where a schema keep
 }
 
 
-def fault(code: str, message: str) -> Fault:
+def fault(code: Code, message: str) -> Fault:
     """One fault, as it stands in the messages of a ValidationError: always inside a list."""
     return {"code": code, "message": message}
 
 
-def refusal(code: str, message: str) -> ValidationError:
+def refusal(code: Code, message: str) -> ValidationError:
     """A ValidationError that holds this one fault."""
     return ValidationError([fault(code, message)])
 
@@ -69,7 +72,7 @@ def walk(messages: Any, path: Path) -> Iterator[tuple[Path, Fault]]:
         yield path, fault(code_of(str(messages)), str(messages))
 
 
-def code_of(sentence: str) -> str:
+def code_of(sentence: str) -> Code:
     return next((code for start, code in OF_MARSHMALLOW.items() if sentence.startswith(start)), "wrong_type")
 
 

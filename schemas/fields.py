@@ -13,7 +13,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from schemas.faults import fault, refusal
+from schemas.faults import Code, fault, refusal
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # No control characters, no line separators, no marks that turn the direction of writing.
@@ -52,7 +52,7 @@ def read_boolean(name: str, value: Any) -> bool:
     raise refusal("wrong_type", f"{name} must be true or false")
 
 
-def read_choice(name: str, value: Any, values: Collection[str], code: str = "unknown_code") -> str:
+def read_choice(name: str, value: Any, values: Collection[str], code: Code = "unknown_code") -> str:
     if not isinstance(value, str):
         raise refusal("wrong_type", f"{name} must be text")
     if value not in values:
@@ -202,7 +202,7 @@ class StrictText(Strict, fields.String):
 class Choice(Strict, fields.String):
     """One of a closed set of words; `code` names the fault."""
 
-    def __init__(self, values: Sequence[str], *, code: str = "unknown_code", metadata: Mapping[str, Any] | None = None, **kwargs: Any):
+    def __init__(self, values: Sequence[str], *, code: Code = "unknown_code", metadata: Mapping[str, Any] | None = None, **kwargs: Any):
         super().__init__(metadata={"enum": list(values), **(metadata or {})}, **kwargs)
         self.values, self.code = tuple(values), code
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import orjson
 
-from schemas.faults import FieldError, Path, pointer
+from schemas.faults import Code, FieldError, Path, pointer
 
 DEEPEST = 32  # levels of objects and lists
 MOST_DIGITS = 20  # of an integer
@@ -20,7 +20,7 @@ UNFIT = re.compile("[\x00\ud800-\udfff]")
 class JsonFault(ValueError):
     """The bytes are not JSON that this service reads; `pointer` names the place where it could be found."""
 
-    def __init__(self, message: str, pointer: str = "", code: str = "malformed_json"):
+    def __init__(self, message: str, pointer: str = "", code: Code = "malformed_json"):
         super().__init__(message)
         self.message, self.pointer, self.code = message, pointer, code
 
@@ -121,5 +121,5 @@ def checked_members(pairs: Members, path: Path) -> dict[str, Any]:
     return whole_object
 
 
-def refuse(message: str, path: Path, code: str = "malformed_json") -> NoReturn:
+def refuse(message: str, path: Path, code: Code = "malformed_json") -> NoReturn:
     raise JsonFault(message, pointer(path), code)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from schemas.closed import Closed, one, several, text, whole
+from schemas.faults import Code
 
 
 class FieldErrorSchema(Closed):
     """One field at fault."""
 
     pointer = text("JSON Pointer into the body as it was sent, or /query/<name> for a query parameter.")
-    code = text("What is wrong, for programs.")
+    code = text("What is wrong, for programs.", among=get_args(Code))
     message = text("What is wrong, for people.")
 
 

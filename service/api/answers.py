@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any
@@ -11,8 +10,7 @@ from urllib.parse import urlencode
 import orjson
 from flask import Response, request
 
-from schemas.faults import FieldError
-from service.api.problems import ERRORS_SAY_MORE, Problem
+from service.api import cursors
 
 
 def json(document: Any) -> Response:
@@ -54,23 +52,16 @@ def tagged(document: Any) -> Response:
 
 
 def page(items: Sequence[dict[str, Any]], path: str, limit: int, cursor: str | None = None) -> dict[str, Any]:
-    """Cut one page out of the list at `path`; `next` is the address of the page after it."""
-    start = _after(items, cursor) if cursor else 0
+    """Cut one page out of the list at `path`; `next` is the address of the page after it. Raises Problem for a cursor of no page."""
+    start = _after(items, cursors.read(cursor, {"list": path})) if cursor else 0
     some = list(items[start : start + limit])
     more = start + limit < len(items)
-    query = urlencode({"limit": limit, "cursor": _cursor(some[-1]["id"])}) if more else ""
+    query = urlencode({"limit": limit, "cursor": cursors.written(some[-1]["id"], {"list": path})}) if more else ""
     return {"items": some, "next": f"{path}?{query}" if more else None}
 
 
-def _cursor(last: str) -> str:
-    return urlsafe_b64encode(last.encode()).decode().rstrip("=")
-
-
-def _after(items: Sequence[dict[str, Any]], cursor: str) -> int:
-    places = {_cursor(item["id"]): place for place, item in enumerate(items)}
-    if cursor not in places:
-        raise Problem("validation", ERRORS_SAY_MORE, [_UNKNOWN_CURSOR])
-    return places[cursor] + 1
-
-
-_UNKNOWN_CURSOR: FieldError = {"pointer": "/query/cursor", "code": "unknown", "message": "No page of this list begins here."}
+def _after(items: Sequence[dict[str, Any]], last: str) -> int:
+    place = next((place for place, item in enumerate(items, 1) if item["id"] == last), None)
+    if place is None:
+        raise cursors.unknown()
+    return place

@@ -14,24 +14,29 @@ import orjson
 from schemas.faults import FieldError
 from service.api.problems import ERRORS_SAY_MORE, Problem
 
-_FORM = re.compile(rb"([1-9][0-9]{0,17})\.([0-9a-f]{16})")
+_FORM = re.compile(rb"(.+)\.[0-9a-f]{16}", re.DOTALL)
 _UNKNOWN: FieldError = {"pointer": "/query/cursor", "code": "unknown_code", "message": "No page of this list begins here."}
 
 
-def written(after: int, question: Mapping[str, Any]) -> str:
-    """The cursor of the page after the entry `after`; `question` is everything that chooses what is in the list."""
+def written(after: str, question: Mapping[str, Any]) -> str:
+    """The cursor of the page after the entry named `after`; `question` is everything that chooses what is in the list."""
     return urlsafe_b64encode(f"{after}.{_digest(question)}".encode()).decode().rstrip("=")
 
 
-def read(cursor: str, question: Mapping[str, Any]) -> int:
+def read(cursor: str, question: Mapping[str, Any]) -> str:
     """What `written` was given. Raises Problem for a cursor of another question, or none at all."""
     try:
         found = _FORM.fullmatch(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        after = found[1].decode() if found else ""
     except (Error, ValueError):
-        found = None
-    if found is None or written(int(found[1]), question) != cursor:
-        raise Problem("validation", ERRORS_SAY_MORE, [_UNKNOWN])
-    return int(found[1])
+        after = ""
+    if not after or written(after, question) != cursor:
+        raise unknown()
+    return after
+
+
+def unknown() -> Problem:
+    return Problem("validation", ERRORS_SAY_MORE, [_UNKNOWN])
 
 
 def _digest(question: Mapping[str, Any]) -> str:

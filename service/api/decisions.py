@@ -51,12 +51,12 @@ def add_list(blueprint: Resource, finder: Finder) -> None:
         """
         caller, now = guard.caller(), datetime.now(UTC)
         question = {**{name: value for name, value in request.args.items() if name not in ("limit", "cursor")}, "/client": caller.client}
-        before = cursors.read(query["cursor"], question) if "cursor" in query else None
+        before = int(cursors.read(query["cursor"], question)) if "cursor" in query else None
         try:
             page = finder.page(_wanted(query, now), caller, query["limit"], before, now)
         except NoSuchRuleBase as error:
             raise Problem("validation", ERRORS_SAY_MORE, [_no_rule_base(error.several)]) from None
-        going_on = page.after and urlencode({**request.args, "cursor": cursors.written(page.after, question)})
+        going_on = page.after and urlencode({**request.args, "cursor": cursors.written(str(page.after), question)})
         return answers.json({"items": page.items, "next": f"/v1/decisions?{going_on}" if going_on else None})
 
 

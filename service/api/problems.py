@@ -140,7 +140,7 @@ def _from_profile(fault: ProfileFault) -> Response:
 
 def _from_review(error: NotOfDecision) -> Response:
     message = f"this decision has no such {error.field}"
-    return _answer(KINDS["validation"], ERRORS_SAY_MORE, [{"pointer": f"/{error.field}", "code": "unknown", "message": message}])
+    return _answer(KINDS["validation"], ERRORS_SAY_MORE, [{"pointer": f"/{error.field}", "code": "unknown_code", "message": message}])
 
 
 def _from_fault(error: Exception) -> Response:

@@ -92,7 +92,7 @@ def test_nothing_is_overwritten(reviewer, decided):
         ({"verdict": "overridden", "reason": "because"}, "/reason", "unknown_code"),
         ({"verdict": "agree", "reason": "patient-refuses"}, "/reason", "conflicting"),
         ({"verdict": "overridden", "reason": "other"}, "/comment", "required"),
-        ({"verdict": "agree", "node": "offer.nothing"}, "/node", "unknown"),
+        ({"verdict": "agree", "node": "offer.nothing"}, "/node", "unknown_code"),
         ({"verdict": "agree", "node": ""}, "/node", "wrong_type"),
         ({"verdict": "agree", "node": ["finding.adult"]}, "/node", "wrong_type"),
         ({"verdict": "agree", "intervention": "cold_showers"}, "/intervention", "unknown_code"),
