@@ -36,6 +36,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def store(database_url: str, tmp_path: Path) -> Iterator[Store]:
     """An empty store over either database, its checkpoints beside the test's other files."""
-    with opening.store(database_url, tmp_path, checkpoint_every=4) as store:
+    with opening.store(database_url, tmp_path, checkpoint_every=4, patience=120) as store:  # a busy machine turns nobody away
         migrating.migrate(store.database)
         yield store

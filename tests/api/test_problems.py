@@ -94,7 +94,7 @@ def test_the_type_of_every_problem_is_explained_at_its_address(client, name):
     assert page["status"] == KINDS[name].status
 
 
-@pytest.mark.parametrize("fault", [EngineFault("glucose 423"), RuntimeError("glucose 423"), KeyError("glucose 423")])
+@pytest.mark.parametrize("fault", [EngineFault("glucose of a person"), RuntimeError("glucose of a person"), KeyError("glucose of a person")])
 def test_a_fault_of_ours_says_nothing(client, body, monkeypatch, log, fault):
     def fail(*_args, **_more):
         raise fault
@@ -103,9 +103,9 @@ def test_a_fault_of_ours_says_nothing(client, body, monkeypatch, log, fault):
     answer = client.post("/v1/recommendations", json=body)
     assert answer.status_code == 500
     assert answer.get_json(force=True)["type"] == "/problems/internal"
-    assert "423" not in answer.text
+    assert "glucose" not in answer.text
     assert type(fault).__name__ not in answer.text
-    assert "423" not in str(log())
+    assert "glucose" not in str(log())
     assert log()[0]["faults"][0]["type"] == type(fault).__name__
     assert log()[0]["event"] == ("engine_fault" if isinstance(fault, EngineFault) else "unhandled")
 

@@ -14,7 +14,7 @@ def test_eight_processes_at_once(tmp_path, postgresql):
     assert len(made) == PROCESSES * EACH * len(urls) and max(Counter(made).values()) == 1
     kept = set()
     for url in urls:
-        with opening.store(url, tmp_path, writers.CHECKPOINT_EVERY) as store:
+        with opening.store(url, tmp_path, writers.CHECKPOINT_EVERY, writers.PATIENCE) as store:
             here = checks.kept(store)
             assert len(here) == PROCESSES * EACH
             assert checks.faults(store, here) == []
