@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 from service.knowledge.files.rule_schemas import LAYERS, Tests
-from service.knowledge.files.shapes import Either, Flag, ListOf, MapOf, Mapped, Number, OneOf, Shape, Text, slot
+from service.knowledge.files.shapes import NAMES, Either, Flag, ListOf, MapOf, Mapped, Number, OneOf, Shape, Text, slot
 from service.knowledge.files.word_schemas import MARKS
 
 VERSION = re.compile(r"\d+\.\d+\.\d+").fullmatch
-NAMES = ListOf(Text(), once=True)
 
 
 class ClaimShape(Shape):

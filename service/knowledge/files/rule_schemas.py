@@ -11,14 +11,13 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from service.knowledge.faults import did_you_mean
-from service.knowledge.files.shapes import Either, Flag, ListOf, MapOf, Mapped, Number, OneOf, Shape, Slot, Text, slot
+from service.knowledge.files.shapes import NAMES, Either, Flag, ListOf, MapOf, Mapped, Number, OneOf, Shape, Slot, Text, slot
 
 LAYERS = (
     "findings", "red_flags", "states", "mechanisms", "indications", "gates", "placement", "plans", "interactions", "monitoring", "ranking",
 )  # fmt: skip
 STATUSES = ("draft", "approved", "retired")
 GATE_LEVELS = ("withhold", "clinician_first", "modify")
-NAMES = ListOf(Text(), once=True)
 A_NAME_OR_NAMES = Either(Text(), NAMES)
 
 

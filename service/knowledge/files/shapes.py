@@ -155,6 +155,9 @@ class MapOf(Slot):
         return each(self.item.checked, value.items())
 
 
+NAMES = ListOf(Text(), once=True)
+
+
 def slot(kind: type[Slot], name: str, *arguments: Any, required: bool = True, **options: Any) -> Slot:
     """A slot whose name no Python name can have, or would hide one."""
     return kind(*arguments, data_key=name, required=required, **options)

@@ -9,12 +9,11 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from service.knowledge.files.rule_schemas import CitesShape, Tests
-from service.knowledge.files.shapes import Either, Flag, ListOf, MapOf, Mapped, Number, OneOf, Shape, Slot, Text, slot
+from service.knowledge.files.shapes import NAMES, Either, Flag, ListOf, MapOf, Mapped, Number, OneOf, Shape, Slot, Text, slot
 
 KINDS = ("number", "choice", "boolean", "codes", "flag", "level", "set", "count")
 MARKS = ("V", "K", "?")  # seen in a public source, from knowledge, to be checked
 INPUT = re.compile(r"/[a-z0-9_]+(/[a-z0-9_]+)?").fullmatch
-NAMES = ListOf(Text(), once=True)
 
 
 class CodesShape(Shape):
