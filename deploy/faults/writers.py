@@ -1,14 +1,14 @@
 """Processes that write decisions at once, as many workers on many machines would.
 
-usage: python -m deploy.faults.writers FOLDER COUNT URL...      one of the processes; prints the id of every decision
+usage: python -m deploy.faults.writers FOLDER PROCESSES COUNT URL...      prints the id of every decision
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 from deploy.faults.clients import person
@@ -29,26 +29,37 @@ def written(folder: Path, urls: list[str], processes: int, count: int) -> list[s
     for url in urls:
         with opening.store(url, folder, CHECKPOINT_EVERY) as store:
             migrating.migrate(store.database)
-    command = [sys.executable, "-m", __name__, str(folder), str(count), *urls]
-    with ThreadPoolExecutor(processes) as threads:
-        runs = [threads.submit(subprocess.run, command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
-        return [id_ for run in runs for id_ in run.result().stdout.split()]
+    command = [sys.executable, "-m", __name__, str(folder), str(processes), str(count), *urls]
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
 
 
-def main(folder: Path, count: int, *urls: str) -> None:
-    knowledge = load(ROOT / "rules")
-    advisor, schema = Advisor(knowledge), request_schema(knowledge.vocabulary)()
+def main(folder: Path, processes: int, count: int, *urls: str) -> int:
+    """The rules are read once: the processes part before any of them opens a store."""
+    start = get_context("fork")
+    advisor = Advisor(load(ROOT / "rules"))
+    writers = [start.Process(target=write, args=(advisor, folder, count, urls)) for _ in range(processes)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    return sum(writer.exitcode != 0 for writer in writers)
+
+
+def write(advisor: Advisor, folder: Path, count: int, urls: tuple[str, ...]) -> None:
+    """One process: so many decisions in every store."""
+    schema = request_schema(advisor.knowledge.vocabulary)()
     caller = Caller("writers", "none", frozenset({"advise"}))
     for url in urls:
         with opening.store(url, folder, CHECKPOINT_EVERY, PATIENCE) as store:  # to wait is no fault, to be lost or doubled is
             with store.writing(datetime.now(UTC)) as writing:
-                rulebases.keep(writing, knowledge, ROOT / "rules")
+                rulebases.keep(writing, advisor.knowledge, ROOT / "rules")
             decider = Decider(advisor, store, Recaller(advisor, store), timedelta(seconds=30))
             for number in range(count):
                 body = person(number)
                 asked = Asked(body, schema.load(body)["profile"])
-                print(decider.decide(asked, caller, datetime.now(UTC))["decision_id"], flush=True)
+                sys.stdout.write(f"{decider.decide(asked, caller, datetime.now(UTC))['decision_id']}\n")  # at once: print may write twice
+                sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:]))

@@ -90,10 +90,10 @@ def compile_strata(strata: tuple[Stratum, ...], vocabulary: Vocabulary) -> tuple
     compiled, stage, serial = [], 0, 0
     for stratum in strata:
         chunks = []
-        for steps in grouped(stratum, vocabulary):
+        for ways in grouped(stratum, vocabulary):
             patterns = []
-            for step, way, literals in steps:
-                fired = firing(step.rule, premises_of(literals), way)
+            for step, alternative, literals in ways:
+                fired = firing(step.rule, premises_of(literals), alternative)
                 patterns.append(Pattern(f"r{serial}", serial, literals, fired, effects(step.rule, vocabulary)))
                 serial += 1
             chunks.append(chunk(f"stage:{stage}", tuple(patterns), vocabulary))
@@ -103,26 +103,48 @@ def compile_strata(strata: tuple[Stratum, ...], vocabulary: Vocabulary) -> tuple
     return tuple(compiled)
 
 
-def grouped(stratum: Stratum, vocabulary: Vocabulary) -> Iterator[list[tuple[Step, int, tuple[Literal, ...]]]]:
+class Way(NamedTuple):
+    """One way in which a step can fire: the number of the alternative, and its tests, the trigger first."""
+
+    step: Step
+    alternative: int
+    literals: tuple[Literal, ...]
+
+
+def grouped(stratum: Stratum, vocabulary: Vocabulary) -> Iterator[list[Way]]:
     """A stratum's ways to fire in lists that fit a chunk. What waits for the same rare fact stands together, so that most
     chunks can be passed over for most people."""
-    ways = [(step, way, trigger_first(literals, vocabulary)) for step in stratum.steps for way, literals in enumerate(alternatives(step))]
-    ways.sort(key=lambda way: trigger_order(way[2][0], vocabulary))
-    chunk: list[tuple[Step, int, tuple[Literal, ...]]] = []
+    ways = [Way(step, i, trigger_first(literals, vocabulary)) for step in stratum.steps for i, literals in enumerate(alternatives(step))]
+    ways.sort(key=lambda way: trigger_order(way.literals[0], vocabulary))
+    room = Room(vocabulary)
+    chunk: list[Way] = []
     for way in ways:
-        if chunk and not fits([*chunk, way], vocabulary):
+        if not room.takes(way):
             yield chunk
-            chunk = []
+            chunk, room = [], Room(vocabulary)
+            room.takes(way)
         chunk.append(way)
     if chunk:
         yield chunk
 
 
-def fits(ways: list[tuple[Step, int, tuple[Literal, ...]]], vocabulary: Vocabulary) -> bool:
-    """Whether the triggers and the largest number of patterns behind one of them stay within the engine's stack."""
-    behind = Counter(literals[0] for _, _, literals in ways)
-    properties = {property_of(literal.leaf, vocabulary) for _, _, literals in ways for literal in literals}
-    return len(behind) + max(behind.values()) <= ON_THE_STACK and len(properties) <= PROPERTIES_IN_A_FACT
+class Room:
+    """What is left of a chunk: the triggers and the largest number of ways behind one of them stay within the engine's stack."""
+
+    def __init__(self, vocabulary: Vocabulary):
+        self.vocabulary = vocabulary
+        self.behind: Counter[Literal] = Counter()
+        self.properties: set[str] = set()
+
+    def takes(self, way: Way) -> bool:
+        """Gives the way its place where there is one; an empty chunk has one for any."""
+        trigger = way.literals[0]
+        behind = Counter({**self.behind, trigger: self.behind[trigger] + 1})
+        properties = self.properties | {property_of(literal.leaf, self.vocabulary) for literal in way.literals}
+        if self.behind and not (len(behind) + max(behind.values()) <= ON_THE_STACK and len(properties) <= PROPERTIES_IN_A_FACT):
+            return False
+        self.behind, self.properties = behind, properties
+        return True
 
 
 def trigger_first(literals: tuple[Literal, ...], vocabulary: Vocabulary) -> tuple[Literal, ...]:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, select, text
 
 from service.__main__ import main
-from service.records import decisions, erasing
+from service.records import decisions, erasing, opening
 from service.records.database import StoreUnavailable
 from service.records.decisions import Erased
 from service.records.sealing import SealBroken, Secret
@@ -136,11 +136,14 @@ def sqlite_only(filled):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_reader_that_holds_the_write_ahead_log_is_told_of(sqlite_only, tmp_path):
+def test_a_reader_that_holds_the_write_ahead_log_is_told_of(sqlite_only, database_url, tmp_path):
     decide(sqlite_only, SUBJECT)
-    with sqlite_only.reading() as connection:
+    with (
+        sqlite_only.reading() as connection,
+        opening.store(database_url, tmp_path, checkpoint_every=4, patience=0.2) as impatient,  # the reader will not go away
+    ):
         connection.execute(select(decision.c.content)).first()
-        assert not erasing.erase_subject(sqlite_only, "one", SUBJECT, "key_9", NOW).overwritten
+        assert not erasing.erase_subject(impatient, "one", SUBJECT, "key_9", NOW).overwritten
     assert erasing.erase_subject(sqlite_only, "one", SUBJECT, "key_9", NOW) == (0, "2026-11-22T12:00:00.000000Z", True)
     assert (tmp_path / "attune.db-wal").stat().st_size == 0
 
