@@ -60,7 +60,7 @@ class Search:
         self.book, self.inputs = rulebook(knowledge)
         self.pipeline = Pipeline(knowledge)
         self.limits = limits(knowledge)
-        self.lemmas = 0
+        self.true_of_somebody: set[int] = set()  # literals of the people found so far
 
     def find(self, literals: Iterable[int]) -> Witness | None:
         """Someone of whom all of these are true; None: there can be nobody. Raises Disagreement and Unsettled."""
@@ -68,8 +68,14 @@ class Search:
         while (model := self.book.solver.solve(asked)) is not None:
             numbers = self._numbers(model)
             if numbers is not None:
-                return self._shown(model, numbers)
+                witness = self._shown(model, numbers)
+                self.true_of_somebody.update(literal for literal, holds in enumerate(model) if holds)
+                return witness
         return None
+
+    def exists(self, literal: int) -> bool:
+        """Whether there may be somebody of whom this is true: one found before, or one looked for."""
+        return literal in self.true_of_somebody or not self.excludes([literal])
 
     def excludes(self, literals: Iterable[int]) -> bool:
         """Whether it is proven that there can be nobody of whom all of these are true."""
@@ -84,7 +90,6 @@ class Search:
         for facts, wanted in self._clusters(model):
             found = self._fitting(model, facts, wanted)
             if found is None:
-                self.lemmas += 1
                 self.book.solver.add(one ^ 1 for one in self._reasons(model, facts, wanted))
                 return None
             values |= found

@@ -58,8 +58,9 @@ def contribution(rule: Rule) -> set[Any]:
 
 def dead_parts(search: Search) -> Iterator[Failure]:
     """Alternatives that hold for nobody, and exclusions of what never holds: they only seem to say something."""
-    for place, rules, parts in parts_by_entry(search):
-        if all(dead(search, part) for part, _ in parts):
+    entries = [(place, rules, parts, [literal_of(search, part) for part, _ in parts]) for place, rules, parts in parts_by_entry(search)]
+    for place, rules, parts, literals in entries:  # each of them known before the first person is looked for, who may show many
+        if not any(map(search.exists, literals)):
             yield Failure(place, f'{named(rules)}: "{shown(parts[0][0])}" holds for nobody or for everybody')
 
 
@@ -78,8 +79,9 @@ def parts_by_entry(search: Search) -> Iterator[tuple[Place, list[Rule], list[Var
             yield place, rules, list(parts)
 
 
-def dead(search: Search, part: Condition) -> bool:
-    return search.excludes([search.book.condition(part.test if isinstance(part, Not) else part)])
+def literal_of(search: Search, part: Condition) -> int:
+    """What must be true of somebody for the part to say anything."""
+    return search.book.condition(part.test if isinstance(part, Not) else part)
 
 
 def named(rules: list[Rule]) -> str:
