@@ -7,7 +7,6 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from copy import deepcopy
 from multiprocessing import get_context
 
-import hypothesis
 import pytest
 
 from schemas.profile import profile_schema
@@ -16,10 +15,11 @@ from service.knowledge.loading import load
 from service.measures import observe
 from tests.conftest import RULES, TODAY
 from tests.profiles import OPEN, changed
+from tests.thoroughness import whole
 
-ALTERNATIONS = 6_000
-IN_FULL = 20_000  # with `--hypothesis-profile=whole`, as CI runs it
-SETTLED = 4_000
+ALTERNATIONS = 5_000
+IN_FULL = 20_000
+SETTLED = 3_000
 MORE = 400  # KiB that the process may have grown by after warm-up, over all that follow
 THREADS = 8
 
@@ -62,7 +62,7 @@ def alternated(turns: int) -> list[int]:
 
 
 def test_thousands_of_alternating_people_and_flat_memory(record_property):
-    turns = IN_FULL if hypothesis.settings.default.max_examples >= 2_000 else ALTERNATIONS
+    turns = IN_FULL if whole() else ALTERNATIONS
     with ProcessPoolExecutor(1, get_context("spawn")) as alone:  # what other tests left running here would count too
         sizes = alone.submit(alternated, turns).result()
     slope = (sizes[-1] - sizes[0]) / ((turns - SETTLED) / 10_000)
