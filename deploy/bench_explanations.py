@@ -25,6 +25,7 @@ from schemas.profile import request_schema
 from service.advising import Advisor
 from service.api.examples import example_request
 from service.api.explanations import QUESTIONS, Question, body_of
+from service.explaining.questions import Questions
 from service.knowledge.loading import load
 from service.measures import observe
 
@@ -63,6 +64,7 @@ class Bench:
     def __init__(self) -> None:
         knowledge = load(ROOT / "rules")
         self.advisor = Advisor(knowledge)
+        self.questions = Questions(self.advisor)
         self.bodies = RequestSchemas(knowledge.vocabulary, request_schema(knowledge.vocabulary))
 
     def asked(self, question: Question, profile: dict[str, Any]) -> list[Any]:
@@ -78,7 +80,7 @@ class Bench:
 
     def once(self, question: Question, body: Any, values: Any) -> float:
         derivation = median(seconds(lambda: self.advisor.session.derive(values)) for _ in range(DERIVATIONS))
-        return seconds(lambda: question.ask(self.advisor.on_demand, body, now=NOW)) / derivation
+        return seconds(lambda: question.ask(self.questions, body, now=NOW)) / derivation
 
 
 def report(name: str, took: list[Took]) -> None:

@@ -4,33 +4,25 @@ from __future__ import annotations
 
 import random
 from datetime import datetime
-from typing import NamedTuple
 from uuid import uuid4
 
+from service.advised import Advised
+from service.answering.answer import Answer
+from service.answering.build import build
+from service.answering.indexes import indexes
 from service.engine.matching import derive
 from service.engine.session import EngineFault, Session
 from service.engine.trace import Derivation, Facts, justifications
-from service.explaining.answer import Answer
-from service.explaining.explainer import Explainer
-from service.explaining.on_demand import OnDemand
 from service.knowledge.program import arrange
 from service.knowledge.records import Knowledge
 from service.measures import Observations, Profile, check_formulas, observe
-from service.ranking import Ranked, rank
+from service.ranking import rank
 
 __all__ = ["Advised", "Advisor", "EngineFault", "agree"]
 
 
-class Advised(NamedTuple):
-    """What is known of one person, what follows from it, and in which order it is recommended."""
-
-    observations: Observations
-    derivation: Derivation
-    ranked: list[Ranked]
-
-
 class Advisor:
-    """Knowledge, engine and explainer, joined once a process. `oracle_share` of the answers are derived twice, by the
+    """Knowledge and engine, joined once a process. `oracle_share` of the answers are derived twice, by the
     plain evaluator too: where the two disagree there is no answer but an EngineFault."""
 
     def __init__(self, knowledge: Knowledge, oracle_share: float = 0.0):
@@ -38,9 +30,8 @@ class Advisor:
         self.knowledge = knowledge
         self.strata = arrange(knowledge.rules.values(), knowledge.vocabulary)
         self.session = Session(self.strata, knowledge.vocabulary)
-        self.explainer = Explainer(knowledge, self.strata)
+        self.indexes = indexes(knowledge, self.strata)
         self.oracle_share = oracle_share
-        self.on_demand = OnDemand(self)
 
     def advise(self, profile: Profile, *, now: datetime, detail: str = "standard", voice: str = "person") -> Answer:
         """The answer of the contract for a profile that the schema has accepted, under a new id; `now` is UTC."""
@@ -48,13 +39,16 @@ class Advisor:
 
     def reason(self, profile: Profile, now: datetime) -> Advised:
         """Everything that follows from a profile."""
-        observations = observe(profile, self.knowledge.vocabulary, now.date())
+        return self.advised(observe(profile, self.knowledge.vocabulary, now.date()))
+
+    def advised(self, observations: Observations) -> Advised:
+        """Everything that follows from what is known of one person."""
         derivation = self.derive(observations.values)
         return Advised(observations, derivation, rank(self.knowledge, derivation))
 
     def answer(self, advised: Advised, *, decision_id: str, now: datetime, detail: str, voice: str) -> Answer:
         """What follows, in the contract's form and in words."""
-        return self.explainer.answer(*advised, decision_id=decision_id, now=now, detail=detail, voice=voice)
+        return build(self.indexes, advised, decision_id=decision_id, now=now, detail=detail, voice=voice)
 
     def derive(self, values: Facts) -> Derivation:
         derivation = self.session.derive(values)

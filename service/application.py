@@ -14,6 +14,7 @@ from service.advising import Advisor
 from service.api import limits
 from service.decisions.deciding import Decider
 from service.decisions.recalling import Recaller
+from service.explaining.questions import Questions
 from service.knowledge.loading import load
 from service.preparing import Preparation
 from service.records import opening
@@ -38,7 +39,8 @@ def build(settings: Settings | None = None) -> Flask:
     app = Flask("service", static_folder=None)
     app.extensions["store"] = store  # for what is done when a worker ends
     observing.install(app)
-    parts = api.Parts(knowledge, advisor, store, decider, recaller, Credentials(store, Tokens(settings.issuers)), preparation)
+    credentials = Credentials(store, Tokens(settings.issuers))
+    parts = api.Parts(knowledge, advisor, Questions(advisor), store, decider, recaller, credentials, preparation)
     api.install(app, parts, __version__, settings.revision, settings.docs, settings.limit_storage)
     limits.behind(app, settings.proxies)
     return app

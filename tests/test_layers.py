@@ -2,46 +2,38 @@
 
 import ast
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-MAY_KNOW = {
-    "schemas": {"schemas"},
-    "service.knowledge": {"service.knowledge"},
-    "service.formulas": set(),
-    "service.engine": {"service.engine", "service.knowledge"},
-    "service.given": {"schemas", "service.knowledge"},
-    "service.measures": {"schemas", "service.given", "service.formulas", "service.engine", "service.knowledge"},
-    "service.ranking": {"service.engine", "service.knowledge"},
-    "service.explaining": {
-        "service.explaining", "service.formulas", "service.given", "service.ranking", "service.measures", "service.engine", "service.knowledge",
-    },
-    "service.advising": {"service.explaining", "service.ranking", "service.measures", "service.engine", "service.knowledge"},
-    "service.proving": {
-        "schemas", "service.proving", "service.measures", "service.given", "service.formulas", "service.engine", "service.knowledge",
-    },
-    "service.comparing": {"schemas", "service.advising", "service.measures", "service.knowledge"},
-    "service.records": {"schemas", "service.records", "service.knowledge", "service.observing"},
-    "service.access": {"schemas", "service.access", "service.records"},
-    "service.decisions.recording": {"service.given", "service.measures", "service.engine", "service.knowledge"},
-    "service.decisions.rechecking": {  # neither the engine's session nor advising: a record is checked without them
-        "schemas", "service.records", "service.decisions.recording", "service.explaining", "service.ranking", "service.measures",
-        "service.engine", "service.knowledge",
-    },
-    "service.decisions": {
-        "schemas", "service.decisions", "service.decisions.recording", "service.access", "service.records", "service.comparing",
-        "service.advising", "service.explaining", "service.ranking", "service.measures", "service.engine", "service.knowledge",
-    },
-    "service.preparing": {"service.access", "service.records", "service.knowledge", "service.settings", "service.observing"},
-    "service.settings": {"schemas"},
-    "service.observing": set(),
-    "service.api": {
-        "schemas", "service.api", "service.access", "service.decisions", "service.preparing", "service.records", "service.advising",
-        "service.measures", "service.knowledge", "service.observing",
-    },
+FLOORS = (  # an import only goes down this list; those of one line do not know each other
+    ("service.application", "service.__main__"),
+    ("service.api", "service.commands"),
+    ("service.preparing",),
+    ("service.proving",),
+    ("service.decisions",),
+    ("service.explaining", "service.comparing"),
+    ("service.advising",),
+    ("service.answering",),
+    ("service.analysis", "service.advised"),
+    ("service.ranking",),
+    ("service.measures",),
+    ("service.given",),
+    ("service.engine",),
+    ("service.access",),
+    ("service.records",),
+    ("service.knowledge",),
+    ("service.formulas",),
+    ("service.settings", "service.observing"),
+    ("schemas",),
+)
+APART = {  # what may not be known although it lies below: a record is checked without the engine, and the engine without the store
+    "service.decisions.rechecking": ("service.advising", "service.engine.session"),
+    "service.decisions.recording": ("service.advising", "service.engine.session"),
+    "service.analysis": ("service.access", "service.records"),
+    "service.answering": ("service.access", "service.records"),
+    "service.engine": ("service.access", "service.records"),
 }
-ASSEMBLERS = {"service/__init__.py", "service/__main__.py", "service/application.py"}
-JOINING = "service/commands/"  # each command builds what it needs, as create_app does
 ENGINE = {"durable", "durable_rules_engine"}
 
 
@@ -50,13 +42,9 @@ def modules() -> list[Path]:
 
 
 def imported(path: Path) -> set[str]:
-    """Full names of what a module imports, also inside functions; imports for type checking only do not count."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
-            node.body = []
+    """Full names of what a module imports, also inside functions and for type checking only."""
     found = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -65,21 +53,59 @@ def imported(path: Path) -> set[str]:
     return found
 
 
+NAMES = [name for floor in FLOORS for name in floor]
+FLOOR_OF = {name: number for number, floor in enumerate(FLOORS) for name in floor}
+
+
+def within(name: str, layer: str) -> bool:
+    return name == layer or name.startswith(f"{layer}.")
+
+
 def layer_of(name: str) -> str | None:
     """The layer that a full name belongs to, if it is ours."""
-    return next((layer for layer in MAY_KNOW if name == layer or name.startswith(f"{layer}.")), None)
+    return next((layer for layer in NAMES if within(name, layer)), None)
 
 
 def name_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+ENTRANCE = "service"  # service/__init__.py: the version, which all may read, and what builds the application when it is called
+
+
 def test_a_module_knows_only_what_is_below_it():
-    files = {str(path.relative_to(ROOT)): path for path in modules()}
-    layered = {file: path for file, path in files.items() if file not in ASSEMBLERS and not file.startswith(JOINING)}
-    assert {file for file, path in layered.items() if layer_of(name_of(path)) is None} == set(), "modules outside the layers"
-    above = {file: {layer_of(name) for name in imported(path)} - {None} - MAY_KNOW[layer_of(name_of(path))] for file, path in layered.items()}
-    assert {file: layers for file, layers in above.items() if layers} == {}
+    files = {name_of(path): path for path in modules() if name_of(path) != ENTRANCE}
+    assert [name for name in files if layer_of(name) is None] == [], "modules on no floor"
+    upwards = [
+        f"{name} -> {other}"
+        for name, path in files.items()
+        for other in imported(path)
+        if (above := layer_of(other)) and above != layer_of(name) and FLOOR_OF[above] <= FLOOR_OF[layer_of(name)]
+    ]
+    assert sorted(upwards) == []
+
+
+def test_no_module_comes_back_to_itself():
+    known = {name_of(path): path for path in modules() if name_of(path) != ENTRANCE}
+    graph = {name: {module for other in imported(path) if (module := module_of(other, known))} - {name} for name, path in known.items()}
+    list(TopologicalSorter(graph).static_order())  # raises CycleError
+
+
+def module_of(name: str, known: dict[str, Path]) -> str | None:
+    """The module that a full name is, or is in."""
+    return name if name in known else next((module for module in (name.rpartition(".")[0],) if module in known), None)
+
+
+def test_what_lies_below_may_still_be_none_of_its_business():
+    known = [
+        f"{name_of(path)} -> {other}"
+        for path in modules()
+        for layer, others in APART.items()
+        if within(name_of(path), layer)
+        for other in imported(path)
+        if any(within(other, one) for one in others)
+    ]
+    assert sorted(known) == []
 
 
 def test_one_module_knows_the_engine():
@@ -89,7 +115,7 @@ def test_one_module_knows_the_engine():
 
 def test_only_the_edge_knows_http():
     knowing = {layer_of(name_of(path)) for path in modules() if {name.split(".")[0] for name in imported(path)} & {"flask", "werkzeug"}}
-    assert knowing - {None} == {"service.api", "service.observing"}
+    assert knowing - {None} == {"service.api", "service.application", "service.observing"}
 
 
 STORES = {"sqlalchemy", "alembic", "psycopg", "sqlite3"}

@@ -35,6 +35,7 @@ from service.decisions.deciding import Decider
 from service.decisions.finding import Finder
 from service.decisions.recalling import Recaller
 from service.decisions.reviewing import Reviews
+from service.explaining.questions import Questions
 from service.knowledge.records import Knowledge
 from service.preparing import Preparation
 from service.records.store import Store
@@ -46,6 +47,7 @@ class Parts:
 
     knowledge: Knowledge
     advisor: Advisor
+    questions: Questions
     store: Store
     decider: Decider
     recaller: Recaller
@@ -70,14 +72,15 @@ def install(app: Flask, parts: Parts, release: str, revision: str, with_docs: bo
     ask = examples.asker(advisor, schema)
     tag = f"{knowledge.digest[:16]}-{release}"
     document.register_blueprint(recommendations.resource(parts.decider, schema))
-    document.register_blueprint(explanations.resource(advisor, schema))
+    document.register_blueprint(explanations.resource(parts.questions, schema))
     said = Reviews(parts.store, parts.recaller)
     document.register_blueprint(rulebase.resource(knowledge, tag, said))
     document.register_blueprint(reviews.resource(said))
     document.register_blueprint(decisions.resource(Finder(parts.store, parts.recaller), parts.recaller))
     document.register_blueprint(audit.resource(parts.store))
     document.register_blueprint(subjects.resource(parts.store))
-    shown_by = cache(lambda: examples.all_examples(knowledge, ask) | explanations.all_examples(advisor, schema) | reviews.all_examples())
+    asked_of = parts.questions
+    shown_by = cache(lambda: examples.all_examples(knowledge, ask) | explanations.all_examples(asked_of, schema) | reviews.all_examples())
     finished = cache(lambda: document.finished(shown_by(), guard.all_needed(app)))
     document.register_blueprint(about.resource(shown, (parts.preparation.check, ask), finished, tag))
     if with_docs:

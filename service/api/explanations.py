@@ -14,9 +14,9 @@ from schemas import explanations as shapes
 from schemas.counterfactuals import CounterfactualsSchema
 from schemas.stability import StabilitySchema
 from schemas.why import WhySchema
-from service.advising import Advisor
 from service.api import answers, examples
 from service.api.document import Resource
+from service.explaining.questions import Questions
 
 
 class Question(NamedTuple):
@@ -77,13 +77,13 @@ QUESTIONS = (
 )
 
 
-def resource(advisor: Advisor, request_schema: type[ma.Schema]) -> Resource:
-    """Build the resource that asks this advisor."""
+def resource(questions: Questions, request_schema: type[ma.Schema]) -> Resource:
+    """Build the resource that asks these questions."""
     about = "Why not, what if, what else, what is missing, how stable it is: asked of one profile, recorded nowhere."
     blueprint = Resource("explanations", __name__, needs=("advise",), description=about)
-    bodies = shapes.RequestSchemas(advisor.knowledge.vocabulary, request_schema)
+    bodies = shapes.RequestSchemas(questions.knowledge.vocabulary, request_schema)
     for question in QUESTIONS:
-        add(blueprint, advisor.on_demand, question, body_of(bodies, question.name))
+        add(blueprint, questions, question, body_of(bodies, question.name))
     return blueprint
 
 
@@ -92,7 +92,7 @@ def body_of(bodies: shapes.RequestSchemas, name: str) -> ma.Schema:
     return schema()
 
 
-def add(blueprint: Resource, asked: Any, question: Question, body_schema: ma.Schema) -> None:
+def add(blueprint: Resource, asked: Questions, question: Question, body_schema: ma.Schema) -> None:
     """Give the blueprint the view of one question."""
 
     def view(body: dict[str, Any], *queries: dict[str, str]) -> Response:
@@ -108,9 +108,9 @@ def add(blueprint: Resource, asked: Any, question: Question, body_schema: ma.Sch
     blueprint.route(f"/v1/explanations/{question.name}", methods=["POST"])(documented)
 
 
-def all_examples(advisor: Advisor, request_schema: type[ma.Schema]) -> dict[str, dict[str, Any]]:
+def all_examples(questions: Questions, request_schema: type[ma.Schema]) -> dict[str, dict[str, Any]]:
     """Make the example of every operation from the fictional person; ids are fixed, so that every worker shows the same."""
-    bodies = shapes.RequestSchemas(advisor.knowledge.vocabulary, request_schema)
+    bodies = shapes.RequestSchemas(questions.knowledge.vocabulary, request_schema)
     profile = {"profile": examples.example_request()["profile"]}
     more: dict[str, dict[str, Any]] = {
         "why": {"result": "intermittent_fasting"},
@@ -120,7 +120,7 @@ def all_examples(advisor: Advisor, request_schema: type[ma.Schema]) -> dict[str,
     found = {}
     for question in QUESTIONS:
         request = {**profile, **more.get(question.name, {})}
-        answer = question.ask(advisor.on_demand, body_of(bodies, question.name).load(request), now=examples.NOW)
+        answer = question.ask(questions, body_of(bodies, question.name).load(request), now=examples.NOW)
         for name in {"before", "after"} & answer.keys():
             answer[name]["decision_id"] = str(uuid5(NAMESPACE_URL, name))
         found[f"POST /v1/explanations/{question.name}"] = {"request": request, "answer": answer}

@@ -12,11 +12,12 @@ from typing import Any
 from schemas.json_edge import read_json
 from schemas.profile import profile_schema
 from service.advising import Advisor
+from service.answering.answer import Answer
+from service.answering.sentences import VOICES
 from service.commands.rules import add_rules, folder
 from service.explaining import why_in_words
-from service.explaining.answer import Answer
+from service.explaining.questions import Questions
 from service.explaining.reading import as_text
-from service.explaining.sentences import VOICES
 from service.knowledge.loading import load
 from service.knowledge.records import Knowledge
 
@@ -48,7 +49,7 @@ def run_why(chosen: argparse.Namespace) -> int:
     knowledge = load(folder(chosen))
     profile = accepted(sent(chosen), knowledge)
     try:
-        why = Advisor(knowledge).on_demand.why(profile, chosen.result, now=datetime.now(UTC), voice=chosen.voice)
+        why = Questions(Advisor(knowledge)).why(profile, chosen.result, now=datetime.now(UTC), voice=chosen.voice)
     except KeyError:
         print(f"{chosen.result}: no intervention, and no finding, state or red flag that holds for this profile", file=sys.stderr)
         return 1

@@ -11,7 +11,9 @@ from typing import Any, cast
 
 from schemas.profile import Profile
 from service.access.callers import Caller
-from service.advising import Advised, Advisor
+from service.advised import Advised
+from service.advising import Advisor
+from service.answering.build import summary
 from service.decisions.recalling import Recaller
 from service.decisions.recording import observations_kept, trace_kept
 from service.records import audit, decisions, idempotency, ids
@@ -62,7 +64,7 @@ class Decider:
                 idempotency.bind(writing.connection, lease, made.id)
         if asked.detail == "full":
             return self.advisor.answer(advised, decision_id=made.id, now=now, detail="full", voice=asked.voice)
-        return self.advisor.explainer.short(answer) if asked.detail == "summary" else answer
+        return summary(answer) if asked.detail == "summary" else answer
 
     def _made(self, asked: Asked, caller: Caller, now: datetime) -> tuple[Advised, dict[str, Any], Made]:
         advised, id_ = self.advisor.reason(asked.profile, now), ids.new("dec")

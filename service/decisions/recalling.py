@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from service.advising import Advised, Advisor
+from service.advised import Advised
+from service.advising import Advisor
+from service.answering.answer import Answer
+from service.answering.build import summary
 from service.decisions.recording import derivation_of, observations_of
-from service.explaining.answer import Answer
 from service.knowledge.records import Knowledge
 from service.ranking import rank
 from service.records import rulebases
@@ -48,7 +50,7 @@ class Recaller:
         parts = kept.parts()
         answer = parts["answer"]
         if detail == "summary":
-            return self.advisor.explainer.short(answer)
+            return summary(answer)
         return in_full(answer, self.written(kept, parts)) if detail == "full" else answer
 
     def trace(self, kept: Kept, parts: DecisionParts) -> dict[str, Any]:

@@ -16,10 +16,12 @@ from marshmallow import ValidationError
 
 from schemas.profile import request_schema
 from schemas.record import RecordSchema
+from service.advised import Advised
+from service.answering.build import build
+from service.answering.indexes import indexes
 from service.decisions.recording import derivation_of, observations_kept, observations_of
 from service.engine.matching import derive
 from service.engine.trace import Counted, Derivation, justifications
-from service.explaining.explainer import Explainer
 from service.knowledge.faults import RuleBaseFaults
 from service.knowledge.loading import digest, load_files
 from service.knowledge.program import arrange
@@ -151,8 +153,8 @@ class _Again:
     def answered(self) -> Level:
         """The answer written again from the recorded steps; where only sentences differ, it was another version that wrote them."""
         voice = self.parts["request"]["voice"]
-        written = Explainer(self.knowledge, self.strata).answer(
-            self.observations, self.recorded, rank(self.knowledge, self.recorded),
+        written = build(
+            indexes(self.knowledge, self.strata), Advised(self.observations, self.recorded, rank(self.knowledge, self.recorded)),
             decision_id=self.entry["id"], now=self.at, detail="standard", voice=voice,
         )  # fmt: skip
         found = list(apart(self.parts["answer"], orjson.loads(canonical(written))))

@@ -8,10 +8,11 @@ from marshmallow import ValidationError
 
 from schemas.faults import FieldError, flatten
 from schemas.profile import request_schema
-from service.advising import Advised, Advisor
+from service.advised import Advised
+from service.advising import Advisor
+from service.answering.answer import Answer
 from service.comparing import IDS, OF_THE_MOMENT, REASONS, Outcome, without
 from service.engine.trace import justifications
-from service.explaining.answer import Answer
 from service.measures import ProfileFault
 from service.records.decisions import DecisionParts, Kept
 from service.records.ids import moment

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from schemas.faults import FieldError
-from service.advising import Advised
+from service.advised import Advised
 from service.comparing import difference
 from service.decisions.recalling import Recaller
 from service.decisions.recording import observations_kept, trace_kept
@@ -46,7 +46,7 @@ class Replayer:
         except Refused as refused:
             return {**told(knowledge, equal=False, refused=refused.errors), "rules": moved(None)}
         answers = own.answer(before, kept, parts), today.answer(after, kept, parts)
-        sentences = today.advisor.explainer.sentences[parts["request"]["voice"]]
+        sentences = today.advisor.indexes.sentences[parts["request"]["voice"]]
         rows = compared(before, after, answers, knowledge, sentences)["differences"]
         found = difference(0, outcome(before, answers[0]), outcome(after, answers[1]), changed(own.advisor.knowledge, knowledge))
         return {**told(knowledge, equal=found is None, differences=rows), "rules": moved(found.rules if found else None)}

@@ -9,8 +9,8 @@ from typing import Any
 
 from service.access.callers import Caller
 from service.access.seeing import may_review, may_see
+from service.answering.answer import Answer
 from service.decisions.recalling import Recaller
-from service.explaining.answer import Answer
 from service.records import audit, decisions, reviews
 from service.records.decisions import LISTS, DecisionParts, Erased, Kept
 from service.records.reviews import Given, Wanted

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.analysis.solving import Solver
+from service.analysis.units import Units, apart, printed
+from service.analysis.unknown import Outlook
+from service.analysis.unmet import Miss
+from service.answering.sentences import COMPARED, Sentences
 from service.engine.matching import holds
 from service.engine.trace import Premise
-from service.explaining.sentences import COMPARED, Sentences
-from service.explaining.solving import Solver
-from service.explaining.units import Units, apart, printed
-from service.explaining.unknown import Outlook
-from service.explaining.unmet import Miss
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Compare, Condition, Knowledge, Known, Word
 from service.measures import Observations

@@ -8,27 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from service.advised import Advised
+from service.analysis.circuit import NEVER, Circuit, Literal, Writer, reduced
+from service.analysis.hindrances import Hindrances
+from service.analysis.lacking import Ends
+from service.analysis.movable import Input, movable
+from service.analysis.numbers import FITTING, PRESSURES, Numbers
+from service.analysis.outcome import ON_THE_TABLE
+from service.analysis.ranges import Readers
+from service.analysis.reaching import Found, Search
+from service.analysis.units import Units
+from service.analysis.unmet import Makers
+from service.answering.sentences import Sentences
 from service.engine.session import EngineFault
 from service.engine.trace import Derivation, Facts
-from service.explaining.circuit import NEVER, Circuit, Literal, Writer, reduced
 from service.explaining.counterfactuals_in_words import Words, searched
-from service.explaining.hindrances import Hindrances
-from service.explaining.lacking import Ends
-from service.explaining.movable import Input, movable
-from service.explaining.numbers import FITTING, PRESSURES, Numbers
-from service.explaining.outcome import ON_THE_TABLE
-from service.explaining.ranges import Readers
-from service.explaining.reaching import Found, Search
-from service.explaining.sentences import Sentences
-from service.explaining.units import Units
-from service.explaining.unmet import Makers
 from service.knowledge.records import Any_, Holds, Knowledge
 from service.measures import Observations, compute
-
-if TYPE_CHECKING:
-    from service.explaining.on_demand import Person
 
 GOALS = {"recommend": True, "not_recommend": False}
 MOST_LOOKS = 1000  # combinations looked at; a count, so that every machine says the same. Sets of three need up to 764 in the worked cases
@@ -55,24 +53,24 @@ class Counterfactuals:
     """One person and one question: an intervention with a goal."""
 
     def __init__(
-        self, person: Person, goals: Goals, readers: Readers, derive: Callable[[Mapping[str, Any]], Derivation], question: Question
+        self, advised: Advised, goals: Goals, readers: Readers, derive: Callable[[Mapping[str, Any]], Derivation], question: Question
     ):
-        self.person, self.derive, self.vocabulary = person, derive, goals.vocabulary
+        self.advised, self.derive, self.vocabulary = advised, derive, goals.vocabulary
         self.intervention, self.wanted = question[0], GOALS[question[1]]
-        self.values = {fact: value for fact, value in person.observations.values.items() if self.vocabulary[fact].formula is None}
+        self.values = {fact: value for fact, value in advised.observations.values.items() if self.vocabulary[fact].formula is None}
         self.numbers = Numbers(self.values, self.vocabulary)
         self.whole = goals.circuits[question]
         self.inputs = self.movable(readers)
         self.ends = Ends(self.inputs, self.numbers)
         self.circuit = reduced(self.whole, self.settled)
         self.open = {fact for literal in self.circuit.literals() for fact in self.numbers.behind(literal.test.fact)}
-        self.derived: dict[frozenset[Any], Derivation] = {frozenset(): person.derivation}
+        self.derived: dict[frozenset[Any], Derivation] = {frozenset(): advised.derivation}
 
     def answer(self, most: int, sentences: Sentences) -> dict[str, Any]:
         """Every smallest set of up to so many inputs, or why there is none."""
         words = Words(self.intervention, sentences)
         if self.reached({}):
-            already = {"changes": [], "size": 0, "text": words.already(self.person.derivation)}
+            already = {"changes": [], "size": 0, "text": words.already(self.advised.derivation)}
             return {"reachable": True, "exhausted": True, "reason": None, "sets": [already]}
         if self.circuit.nodes[-1] == NEVER:
             hindrances = Hindrances(self.whole, self.values, self.numbers, self.ends)
@@ -89,7 +87,7 @@ class Counterfactuals:
     def movable(self, readers: Readers) -> list[Input]:
         literals = self.whole.literals()
         behind = {fact for literal in literals for fact in self.numbers.behind(literal.test.fact)}
-        units = Units(self.person.observations.given, self.vocabulary)
+        units = Units(self.advised.observations.given, self.vocabulary)
         return [one for one in movable(self.values, units, readers, [literal.test for literal in literals]) if one.fact in behind]
 
     def settled(self, literal: Literal) -> bool | None:
@@ -122,7 +120,7 @@ class Counterfactuals:
             {"input": one.word.input, "from": one.sent.value, "to": one.shown(found.positions[fact]), "unit": one.sent.unit}
             for fact, one in inputs.items()
         ]
-        text = words.of(list(inputs.values()), changes, self.person.derivation, self.engine(changed))
+        text = words.of(list(inputs.values()), changes, self.advised.derivation, self.engine(changed))
         return {"changes": changes, "size": len(changes), "text": text}
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from service.analysis.movable import Input
+from service.analysis.units import printed
+from service.answering.sentences import Sentences
 from service.engine.trace import Derivation
-from service.explaining.movable import Input
-from service.explaining.sentences import Sentences
-from service.explaining.units import printed
 
 STANDS = {
     "recommend": "recommended", "maintain": "recommended, as something to keep up", "withheld": "withheld",

@@ -7,32 +7,30 @@ follows now. A share of the questions is checked: there the engine too has to fi
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from service.advised import Advised
+from service.advising import Advisor
+from service.analysis.outcome import Outcome
+from service.analysis.ranges import Range, ranges
+from service.analysis.variability import usual_variability
 from service.engine.revising import Revisable
 from service.engine.session import EngineFault
-from service.explaining.outcome import Outcome
-from service.explaining.ranges import Range, ranges
-from service.explaining.variability import usual_variability
-
-if TYPE_CHECKING:
-    from service.advising import Advisor
-    from service.explaining.on_demand import Person
 
 
 class Stability:
     """One person's numbers and the ends of their intervals; made for one answer."""
 
-    def __init__(self, person: Person, advisor: Advisor):
-        explainer = advisor.explainer
-        self.person, self.readers, self.outcomes = person, explainer.readers, explainer.outcomes
-        self.now = Revisable(explainer.dependencies, person.observations.values, person.derivation)
-        self.present = self.outcomes.of(person.derivation)
+    def __init__(self, advised: Advised, advisor: Advisor):
+        indexes = advisor.indexes
+        self.advised, self.readers, self.outcomes = advised, indexes.readers, indexes.outcomes
+        self.now = Revisable(indexes.dependencies, advised.observations.values, advised.derivation)
+        self.present = self.outcomes.of(advised.derivation)
         self.derive = advisor.session.derive if random.random() < advisor.oracle_share else None  # noqa: S311 - a sample, not a secret
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each number that was sent, in the order of the vocabulary."""
-        return [self.row(along) for along in ranges(self.person.observations, self.readers)]
+        return [self.row(along) for along in ranges(self.advised.observations, self.readers)]
 
     def row(self, along: Range) -> dict[str, Any]:
         word, sent = along.word, along.sent

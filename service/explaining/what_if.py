@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
+from service.answering.build import summary
+from service.answering.sentences import Sentences
 from service.engine.trace import Counted, Derivation, Firing
-from service.explaining.explainer import summary
-from service.explaining.sentences import Sentences
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Knowledge, Rule
 from service.measures import Observations

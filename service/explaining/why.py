@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from service.advised import Advised
+from service.analysis.sufficing import Sufficing
+from service.analysis.unmet import Atom
+from service.answering.answer import AnswerWriter
+from service.answering.premises import Node, Premises
 from service.engine.trace import Derivation, Facts
-from service.explaining.answer import AnswerWriter
-from service.explaining.premises import Node, Premises
-from service.explaining.sufficing import Sufficing
-from service.explaining.unmet import Atom
 from service.knowledge.records import Knowledge
-
-if TYPE_CHECKING:
-    from service.explaining.on_demand import Person
 
 
 class NotConcluded(KeyError):
@@ -23,15 +21,16 @@ class NotConcluded(KeyError):
 class Why:
     """One person's reasons for one result; `derive` runs the engine."""
 
-    def __init__(self, person: Person, writer: AnswerWriter, derive: Callable[[Mapping[str, Any]], Derivation]):
-        self.person, self.knowledge, self.nodes, self.derive = person, writer.knowledge, writer.nodes, derive
+    def __init__(self, advised: Advised, writer: AnswerWriter, derive: Callable[[Mapping[str, Any]], Derivation]):
+        self.advised, self.knowledge, self.nodes, self.derive = advised, writer.knowledge, writer.nodes, derive
+        self.strata = writer.indexes.strata
         self.premises = Premises(writer)
         self.by_id = self.premises.by_id
 
     def of(self, result: Atom) -> dict[str, Any]:
         """Everything about this result, which must hold."""
         behind, premises = self.premises.of(result), self.premises
-        sufficing = Sufficing(self.person.observations, result, self.person.strata, self.knowledge.vocabulary, self.derive)
+        sufficing = Sufficing(self.advised.observations, result, self.strata, self.knowledge.vocabulary, self.derive)
         sets = sufficing.sets()
         return {
             "fact": result[0],

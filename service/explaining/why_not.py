@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from service.explaining.answer import AnswerWriter, ids, sources
+from service.advised import Advised
+from service.analysis.unknown import Outlook, unanswered
+from service.analysis.unmet import Chains, Makers, Miss, Nearest, united
+from service.answering.answer import AnswerWriter, ids, sources
 from service.explaining.conditions import Unmet
-from service.explaining.unknown import Outlook, unanswered
-from service.explaining.unmet import Chains, Makers, Miss, Nearest, united
 from service.knowledge.records import Compare, Holds
-
-if TYPE_CHECKING:
-    from service.explaining.on_demand import Person
 
 BLOCKING = {"withheld": ("withhold", "clinician_first"), "clinician_first": ("clinician_first",), "deferred": ("defer",)}
 NOT_RECOMMENDED = ("clinician_first", "withheld", "deferred", "not_indicated")
@@ -32,15 +30,15 @@ class Need:
 class WhyNot:
     """One person's rows; made for one question."""
 
-    def __init__(self, person: Person, writer: AnswerWriter, makers: Makers):
+    def __init__(self, advised: Advised, writer: AnswerWriter, makers: Makers):
         knowledge = writer.knowledge
-        self.person, self.writer, self.facts = person, writer, writer.facts
-        values = person.observations.values
-        self.outlook = Outlook(values, person.strata, knowledge.vocabulary, unanswered(values, knowledge.vocabulary))
+        self.writer, self.facts = writer, writer.facts
+        values = advised.observations.values
+        self.outlook = Outlook(values, writer.indexes.strata, knowledge.vocabulary, unanswered(values, knowledge.vocabulary))
         kept = [("adult", True), *((form, iv) for form in ("offer", "maintain") for iv in knowledge.interventions)]
         self.chains = Chains(makers, knowledge.vocabulary, self.facts, kept)
         self.nearest = Nearest(self.chains, self.cost)
-        self.unmet = Unmet(person.observations, self.outlook, knowledge, writer.sentences)
+        self.unmet = Unmet(advised.observations, self.outlook, knowledge, writer.sentences)
 
     def rows(self, intervention: str | None) -> list[dict[str, Any]]:
         """Every intervention that is not recommended, or only the one asked for; nearest first."""

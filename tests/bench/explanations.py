@@ -19,6 +19,7 @@ from marshmallow import ValidationError
 
 from schemas.profile import profile_schema
 from service.advising import Advisor
+from service.explaining.questions import Questions
 from service.measures import observe
 from tests.bench.people import IN_A_BATCH, Profile, everybody, random_people
 from tests.conftest import TODAY
@@ -41,12 +42,12 @@ def why(profile: Profile, loaded: Any) -> Counter[str]:
 
 
 def stability(profile: Profile, loaded: Any) -> Counter[str]:
-    rows = {row["input"]: row for row in advisor().on_demand.stability(loaded, now=TODAY)["inputs"]}
+    rows = {row["input"]: row for row in Questions(advisor()).stability(loaded, now=TODAY)["inputs"]}
     return checking_stability.check(profile, rows, checking_stability.reader(advisor()))
 
 
 def why_not(profile: Profile, loaded: Any) -> Counter[str]:
-    rows = advisor().on_demand.why_not(loaded, now=TODAY)["interventions"]
+    rows = Questions(advisor()).why_not(loaded, now=TODAY)["interventions"]
     return checking_why_not.check(profile, rows, advisor().advise(loaded, now=TODAY))
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.analysis.outcome import Outcomes
 from service.engine.matching import derive
 from service.engine.revising import Dependencies, Revisable
-from service.explaining.outcome import Outcomes
 from service.knowledge.program import arrange
 from service.knowledge.records import Holds, Not
 from tests.engine.test_session import rule

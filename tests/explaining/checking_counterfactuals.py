@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 
 from schemas.profile import profile_schema
 from service.advising import Advisor
+from service.explaining.questions import Questions
 from service.measures import observe
 from tests.conftest import TODAY
 from tests.explaining.asked import KNOWLEDGE, at
@@ -35,10 +36,10 @@ class Asked:
     """An advisor, asked in JSON as a caller sends it."""
 
     def __init__(self, advisor: Advisor):
-        self.advisor = advisor
+        self.advisor, self.questions = advisor, Questions(advisor)
 
     def counterfactuals(self, profile: dict[str, Any], intervention: str, goal: str, at_most: int = 3, **how: Any) -> dict[str, Any]:
-        return self.advisor.on_demand.counterfactuals(SCHEMA.load(deepcopy(profile)), intervention, goal, at_most, now=TODAY, **how)
+        return self.questions.counterfactuals(SCHEMA.load(deepcopy(profile)), intervention, goal, at_most, now=TODAY, **how)
 
     def recommended(self, profile: dict[str, Any]) -> Placements:
         """intervention -> whether it stands in the recommended list; raises ValidationError for a profile that is refused."""

@@ -12,8 +12,8 @@ from marshmallow import ValidationError
 
 from schemas.profile import profile_schema
 from service.advising import Advisor
-from service.explaining.outcome import Outcome, Outcomes
-from service.explaining.solving import STEPS
+from service.analysis.outcome import Outcome, Outcomes
+from service.analysis.solving import STEPS
 from service.measures import observe
 from tests.conftest import TODAY
 from tests.explaining.asked import KNOWLEDGE

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.advising import Advisor
+from service.analysis.sufficing import Sufficing
 from service.engine.trace import Derivation
-from service.explaining.sufficing import Sufficing
 from service.measures import Observations
 from tests.explaining.asked import KNOWLEDGE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from service.explaining.units import apart
+from service.analysis.units import apart
 from tests.asking import codes, placements
 from tests.explaining.asked import KNOWLEDGE, at
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.explaining.outcome import ON_THE_TABLE
-from service.explaining.units import Units
-from service.explaining.variability import usual_variability
+from service.analysis.outcome import ON_THE_TABLE
+from service.analysis.units import Units
+from service.analysis.variability import usual_variability
+from service.explaining.questions import Questions
 from tests.asking import listed
 from tests.conftest import TODAY
 from tests.explaining.asked import CASES, PEOPLE
@@ -81,7 +82,7 @@ def test_everybody(advise, said, widths, profile, data):
 
 @pytest.mark.parametrize("case", CASES)
 def test_an_end_of_stability_within_the_variability_is_borderline(advisor, advise, widths, case):
-    rows = advisor.on_demand.stability(SCHEMA.load(deepcopy(CASES[case])), now=TODAY)["inputs"]
+    rows = Questions(advisor).stability(SCHEMA.load(deepcopy(CASES[case])), now=TODAY)["inputs"]
     answer, usual = advise(CASES[case]), widths(CASES[case])
     named = {(row["intervention"], one["input"]): one for row in answer["recommendations"] for one in row.get("borderline_inputs", ())}
     for row, end in ((row, row[side]) for row in rows for side in SIDES if row[side] and row["input"] in usual):

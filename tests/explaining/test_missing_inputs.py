@@ -9,9 +9,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from schemas.profile import profile_schema
-from service.explaining.sufficing import restricted
+from service.analysis.sufficing import restricted
+from service.analysis.unmet import Makers
+from service.explaining.questions import Questions
 from service.explaining.undecided import Undecided
-from service.explaining.unmet import Makers
 from tests.conftest import TODAY
 from tests.explaining.asked import CASES, FEW, KNOWLEDGE, PEOPLE, at
 from tests.profiles import OPEN, changed
@@ -25,7 +26,8 @@ RESULTS = {**{state: state for state in STATES}, **{iv: f"placement.{iv}" for iv
 
 @pytest.fixture(scope="module")
 def missing(advisor):
-    return lambda profile: advisor.on_demand.missing(SCHEMA.load(deepcopy(profile)), now=TODAY)["inputs"]
+    questions = Questions(advisor)
+    return lambda profile: questions.missing(SCHEMA.load(deepcopy(profile)), now=TODAY)["inputs"]
 
 
 def check(profile, rows):
@@ -58,8 +60,8 @@ def test_an_answer_that_changes_a_result_was_asked_for(advisor, observe, profile
     with_it, without = (advisor.session.derive(one.values).facts for one in (whole, part))
     assume(without["disposition"] not in ("out_of_scope", "emergency"))
     assume(all(with_it.get(flag) == without.get(flag) for flag in FLAGS))
-    person = advisor.on_demand.known(part)
-    settles = Undecided(person, KNOWLEDGE, Makers(advisor.strata)).settles()
+    advised = advisor.advised(part)
+    settles = Undecided(advised, advisor.indexes, Makers(advisor.strata)).settles()
     for result, name in RESULTS.items():
         if with_it.get(name) != without.get(name):
             assert result in settles[fact], (fact, result)

@@ -18,10 +18,11 @@ import pytest
 
 from schemas.profile import profile_schema
 from service.advising import Advisor
+from service.answering.nodes import Nodes, TraceWriter
+from service.answering.sentences import COMPARED, VOICES, Sentences
 from service.engine.matching import holds, premise
 from service.engine.trace import Firing
-from service.explaining.nodes import Nodes, TraceWriter
-from service.explaining.sentences import COMPARED, VOICES, Sentences
+from service.explaining.questions import Questions
 from service.knowledge.conditions import leaves
 from service.knowledge.records import All, Any_, Compare, Condition, Known, Not, Rule
 from service.measures import observe
@@ -266,10 +267,10 @@ def test_what_is_not_indicated_names_the_offer_that_came_nearest(answers):
 
 
 def test_why_not_quotes_the_rule_it_names(marking):
-    schema = profile_schema(VOCABULARY)()
+    schema, questions = profile_schema(VOCABULARY)(), Questions(marking)
     quoted = 0
     for entry in ENTRIES[::8]:
-        for row in marking.on_demand.why_not(schema.load(entry["profile"]), now=NOW)["interventions"]:
+        for row in questions.why_not(schema.load(entry["profile"]), now=NOW)["interventions"]:
             for miss in failures(row):
                 assert set(MARK.findall(miss["text"])) <= {miss["rule"]}, miss
                 quoted += 1

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.explaining.shelf_life import written
+from service.answering.shelf_life import written
 from tests.conftest import TODAY
 from tests.loaded import KNOWLEDGE
 from tests.profiles import OPEN, changed

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from service.advising import Advisor
-from service.explaining.ranges import Readers
+from service.analysis.ranges import Readers
+from service.explaining.questions import Questions
 from service.knowledge.records import Compare
 from tests.conftest import TODAY
 from tests.explaining.asked import CASES, KNOWLEDGE, PEOPLE, at
@@ -29,7 +30,8 @@ def advisor():
 
 @pytest.fixture(scope="module")
 def stability(advisor):
-    return lambda profile: {row["input"]: row for row in advisor.on_demand.stability(SCHEMA.load(deepcopy(profile)), now=TODAY)["inputs"]}
+    questions = Questions(advisor)
+    return lambda profile: {row["input"]: row for row in questions.stability(SCHEMA.load(deepcopy(profile)), now=TODAY)["inputs"]}
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.explaining.sufficing import restricted
-from service.explaining.unknown import Outlook, Span, joined, unanswered, within
+from service.analysis.sufficing import restricted
+from service.analysis.unknown import Outlook, Span, joined, unanswered, within
 from service.knowledge.records import Compare, Known
 from tests.explaining.asked import FEW, KNOWLEDGE, PEOPLE
 

@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 from schemas.explanations import KINDS, RequestSchemas
 from schemas.faults import flatten
 from schemas.profile import profile_schema, request_schema
+from service.explaining.questions import Questions
 from service.explaining.what_if import KINDS as TOLD
 from tests.conftest import TODAY
 from tests.explaining.asked import CASES, FEW, KNOWLEDGE, PEOPLE, at
@@ -25,9 +26,11 @@ VOLATILE = ("decision_id",)
 
 @pytest.fixture(scope="module")
 def what_if(advisor):
+    questions = Questions(advisor)
+
     def ask(profile, *changes):
         loaded = BODY.load({"profile": deepcopy(profile), "changes": [{"input": input_, "value": value} for input_, value in changes]})
-        return advisor.on_demand.what_if(loaded["profile"], loaded["changed"], now=TODAY)
+        return questions.what_if(loaded["profile"], loaded["changed"], now=TODAY)
 
     return ask
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from deploy.serving import ROOT
 from schemas.profile import profile_schema
 from service.__main__ import main
-from service.explaining.sufficing import restricted
-from service.explaining.support import MOST_SETS
+from service.analysis.sufficing import restricted
+from service.analysis.support import MOST_SETS
+from service.explaining.questions import Questions
 from service.explaining.why import Why
 from tests.conftest import TODAY
 from tests.explaining.asked import CASES, FEW, KNOWLEDGE, PEOPLE
@@ -60,7 +61,7 @@ def test_more_sets_than_the_bound_are_said_to_be_more(about):
 
 @pytest.fixture(scope="module")
 def asked(advisor):
-    return advisor.on_demand.why(SCHEMA.load(deepcopy(OPEN)), "intermittent_fasting", now=TODAY)
+    return Questions(advisor).why(SCHEMA.load(deepcopy(OPEN)), "intermittent_fasting", now=TODAY)
 
 
 def test_the_tree_goes_from_the_result_to_what_was_sent(advise, asked):
@@ -94,10 +95,10 @@ def test_every_sentence_of_the_tree_is_a_node_of_the_trace(advisor, advise, obse
             for premise in one.get("premises", ()):
                 walk(premise)
 
-    person = advisor.on_demand.known(observe(OPEN))
-    why = Why(person, advisor.on_demand.writer(person, "person"), advisor.session.derive)
-    for fact in Asked(advisor, person.observations).results:
-        walk(why.tree((fact, person.derivation.facts[fact]), set()))
+    advised = advisor.advised(observe(OPEN))
+    why = Why(advised, Questions(advisor).writer(advised, "person"), advisor.session.derive)
+    for fact in Asked(advisor, advised.observations).results:
+        walk(why.tree((fact, advised.derivation.facts[fact]), set()))
 
 
 def test_premises_are_told_by_what_they_rest_on(asked):

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 
 from schemas.profile import profile_schema
-from service.explaining.why_in_short import LISTS
+from service.answering.why_in_short import LISTS
+from service.explaining.questions import Questions
 from tests.conftest import TODAY
 from tests.explaining.asked import CASES, FEW, KNOWLEDGE, PEOPLE
 from tests.explaining.checking_why import Asked
@@ -25,7 +26,7 @@ def rows(answer):
 def test_it_counts_what_the_whole_why_tells(advisor, advise, case):
     loaded = SCHEMA.load(deepcopy(CASES[case]))
     for row in rows(advise(CASES[case], detail="full")):
-        whole, short = advisor.on_demand.why(loaded, row["intervention"], now=TODAY), row["why"]
+        whole, short = Questions(advisor).why(loaded, row["intervention"], now=TODAY), row["why"]
         assert (short["weakest"], short["single_points"]) == (whole["weakest"], whole["single_points"])
         counted = Counter(premise["basis"] for premise in whole["premises"])
         assert {basis: short[basis] for basis in ("measured", "reported", "assumed")} == {"measured": 0, "reported": 0, "assumed": 0, **counted}

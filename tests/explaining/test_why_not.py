@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 
 from schemas.profile import profile_schema
+from service.analysis.units import forth
 from service.engine.matching import holds
 from service.explaining.conditions import INVERSE
-from service.explaining.units import forth
+from service.explaining.questions import Questions
 from service.knowledge.records import Compare
 from service.measures import Observations, compute
 from tests.asking import codes
@@ -24,7 +25,8 @@ SCHEMA = profile_schema(WORDS)()
 
 @pytest.fixture(scope="module")
 def why_not(advisor):
-    return lambda profile, **options: advisor.on_demand.why_not(SCHEMA.load(deepcopy(profile)), now=TODAY, **options)["interventions"]
+    questions = Questions(advisor)
+    return lambda profile, **options: questions.why_not(SCHEMA.load(deepcopy(profile)), now=TODAY, **options)["interventions"]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -10,26 +10,26 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from service.advised import Advised
+from service.analysis.outcome import ON_THE_TABLE
+from service.analysis.ranges import Range, ranges
+from service.analysis.units import exact
+from service.analysis.variability import usual_variability
+from service.answering.indexes import Indexes
 from service.engine.revising import Revisable
-from service.engine.trace import Derivation, Facts
-from service.explaining.outcome import ON_THE_TABLE
-from service.explaining.ranges import Range, ranges
-from service.explaining.units import exact
-from service.explaining.variability import usual_variability
-from service.measures import Observations
-
-if TYPE_CHECKING:
-    from service.explaining.explainer import Explainer
+from service.engine.trace import Facts
 
 
 class Borderline:
     """One person's recommendations against the variability of what was measured."""
 
-    def __init__(self, explainer: Explainer, observations: Observations, derivation: Derivation):
-        self.explainer, self.observations, self.derivation = explainer, observations, derivation
-        self.recommended = {iv: fact for iv, fact in explainer.outcomes.placements if derivation.facts.get(fact) in ON_THE_TABLE}
+    def __init__(self, indexes: Indexes, advised: Advised):
+        self.indexes = indexes
+        self.observations, self.derivation, _ = advised
+        placements = indexes.outcomes.placements
+        self.recommended = {iv: fact for iv, fact in placements if self.derivation.facts.get(fact) in ON_THE_TABLE}
 
     @cached_property
     def rows(self) -> dict[str, list[dict[str, Any]]]:
@@ -42,11 +42,11 @@ class Borderline:
 
     @cached_property
     def now(self) -> Revisable:
-        return Revisable(self.explainer.dependencies, self.observations.values, self.derivation)
+        return Revisable(self.indexes.dependencies, self.observations.values, self.derivation)
 
     def near(self) -> Iterator[tuple[Range, bool, int]]:
         """The sides on which some test changes within the variability, each with its last step; for most numbers there is none."""
-        for along in ranges(self.observations, self.explainer.readers) if self.recommended else ():
+        for along in ranges(self.observations, self.indexes.readers) if self.recommended else ():
             usual = usual_variability(along.word, along.values[along.fact], along.sent)
             if usual is not None:
                 low, high = within(along, usual["amount"])

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+from service.analysis.grounds import Grounds
+from service.analysis.support import Support
+from service.analysis.unknown import Outlook
+from service.analysis.unmet import Atom, Makers
 from service.engine.revising import sliced
 from service.engine.trace import Derivation
-from service.explaining.support import Support
-from service.explaining.undecided import Grounds
-from service.explaining.unknown import Outlook
-from service.explaining.unmet import Atom, Makers
 from service.knowledge.program import Stratum
 from service.knowledge.records import Holds, Vocabulary
 from service.measures import Computed, Observations, compute

@@ -7,10 +7,14 @@ from decimal import Decimal
 from math import inf
 from typing import Any, NamedTuple
 
-from service.explaining.sentences import PRINTED
 from service.knowledge.records import Vocabulary, Word
 from service.measures import PLACES, Given
 
+# UCUM is for machines; these are the same units as people write them. A unit not named here is written as it is.
+PRINTED = {
+    "a": "years", "mm[Hg]": "mmHg", "u[IU]/mL": "µIU/mL", "mL/min/{1.73_m2}": "mL/min/1.73 m²", "kg/m2": "kg/m²", "h": "hours",
+    "h/d": "hours a day", "min/wk": "minutes a week", "g/d": "g a day", "mg/d": "mg a day", "kcal/d": "kcal a day", "/min": "a minute",
+}  # fmt: skip
 ANY = (-inf, inf)  # the range of a number that has none
 
 

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from service.answering.sentences import Sentences
 from service.engine.trace import Conclusion, Counted, Derivation, Firing, Premise
-from service.explaining.sentences import Sentences
 from service.knowledge.records import Knowledge
 from service.measures import Observations
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
+from service.answering.nodes import Nodes
+from service.answering.sentences import Sentences
 from service.engine.matching import holds
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Leaf, Rule
 
-if TYPE_CHECKING:
-    from service.explaining.answer import AnswerWriter
 
-
-def nearest(writer: AnswerWriter, intervention: str) -> dict[str, Any] | None:
+def nearest(nodes: Nodes, sentences: Sentences, offers: Sequence[Rule], intervention: str) -> dict[str, Any] | None:
     """The offering rule with the fewest unmet tests, and those tests in words; a stated preference comes first."""
-    declined = writer.nodes.by_atom.get(("decline", intervention))
+    declined = nodes.by_atom.get(("decline", intervention))
     if declined:
         rule = declined[0].firing.rule
         return {"rule": rule.id, "code": rule.then["code"], "unmet": [], "text": f"{rule.title}."}
-    offers = writer.explainer.offers.get(intervention, ())
     if not offers:
         return None
-    rule, unmet = min(((rule, unmet_tests(rule, writer.facts)) for rule in offers), key=lambda pair: len(pair[1]))
-    words = [writer.sentences.test(test) if wanted else f"not ({writer.sentences.test(test)})" for test, wanted in unmet]
+    rule, unmet = min(((rule, unmet_tests(rule, nodes.derivation.facts)) for rule in offers), key=lambda pair: len(pair[1]))
+    words = [sentences.test(test) if wanted else f"not ({sentences.test(test)})" for test, wanted in unmet]
     return {"rule": rule.id, "code": "N.NOT_INDICATED", "unmet": words, "text": f"Would be offered with: {'; '.join(words)}."}
 
 

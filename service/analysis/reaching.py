@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from service.analysis.cells import Cells, Free, best, worth_it
+from service.analysis.circuit import Circuit, reduced
+from service.analysis.lacking import MET, Ends, lacking
+from service.analysis.movable import Input, Number
 from service.engine.trace import Facts
-from service.explaining.cells import Cells, Free, best, worth_it
-from service.explaining.circuit import Circuit, reduced
-from service.explaining.lacking import MET, Ends, lacking
-from service.explaining.movable import Input, Number
 
 MOST_NEARER = 200  # combinations of positions looked at for a set that was found, to find nearer ones
 Positions = dict[str, Any]

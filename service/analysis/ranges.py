@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import ceil, floor
 from typing import Any, NamedTuple
 
+from service.analysis.solving import STEPS
+from service.analysis.units import ANY, Sent, Units, converted, decimals, exact, forth
 from service.engine.matching import holds
 from service.engine.trace import Facts
-from service.explaining.solving import STEPS
-from service.explaining.units import ANY, Sent, Units, converted, decimals, exact, forth
 from service.knowledge.conditions import leaves
 from service.knowledge.program import Stratum
 from service.knowledge.records import Compare, Holds, Known, Vocabulary, Word

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.explaining.units import Sent, apart, converted, exact
+from service.analysis.units import Sent, apart, converted, exact
 from service.knowledge.records import Word
 
 PLACES_SHOWN = 9

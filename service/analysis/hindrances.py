@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from service.analysis.circuit import Circuit, Literal, reduced
+from service.analysis.lacking import MET, NO_WAY, Ends, Ways, lacking
+from service.analysis.numbers import FITTING, Numbers
 from service.engine.matching import holds
 from service.engine.trace import Facts
-from service.explaining.circuit import Circuit, Literal, reduced
-from service.explaining.lacking import MET, NO_WAY, Ends, Ways, lacking
-from service.explaining.numbers import FITTING, Numbers
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Word
 

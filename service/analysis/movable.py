@@ -12,10 +12,10 @@ from itertools import combinations
 from math import log10
 from typing import Any
 
+from service.analysis.numbers import PRESSURES
+from service.analysis.ranges import Range, Readers
+from service.analysis.units import ANY, Sent, Units, as_list, decimals, forth
 from service.engine.trace import Facts
-from service.explaining.numbers import PRESSURES
-from service.explaining.ranges import Range, Readers
-from service.explaining.units import ANY, Sent, Units, as_list, decimals, forth
 from service.knowledge.records import Holds, Vocabulary, Word
 
 MOST_DECIMALS = 6  # of a number proposed: the steps of a range

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from service.answering.nodes import Nodes
+from service.answering.sentences import Sentences
 from service.knowledge.records import Evidence, Intervention, Knowledge
 from service.ranking import Ranked
-
-if TYPE_CHECKING:
-    from service.explaining.answer import AnswerWriter
 
 LEPTIN = "No validated test of leptin resistance exists, and the human evidence is indirect."
 
@@ -26,19 +25,19 @@ def grounding(knowledge: Knowledge) -> dict[str, dict[str, Any]]:
     }
 
 
-def rationale(writer: AnswerWriter, row: Ranked, addresses: list[str]) -> str:
-    parts = [grounds(writer, row), writer.explainer.grounding[row.intervention]["words"]]
+def rationale(nodes: Nodes, sentences: Sentences, row: Ranked, same_for_all: str, addresses: list[str]) -> str:
+    parts = [grounds(nodes, sentences, row), same_for_all]
     if "leptin_resistance_signs" in addresses:
         parts.append(LEPTIN)
     return " ".join(parts)
 
 
-def grounds(writer: AnswerWriter, row: Ranked) -> str:
+def grounds(nodes: Nodes, sentences: Sentences, row: Ranked) -> str:
     """What in this person's own facts the offer rests on."""
     form = "maintain" if row.status == "maintain" else "offer"
-    found = writer.nodes.by_atom[form, row.intervention]
+    found = nodes.by_atom[form, row.intervention]
     tests = dict.fromkeys(
-        writer.sentences.premise(premise, one.firing.rule, writer.facts)
+        sentences.premise(premise, one.firing.rule, nodes.derivation.facts)
         for one in found
         for premise in one.firing.premises
         if premise.present and premise.fact != "adult"

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from service.advised import Advised
+from service.answering.borderline import Borderline
+from service.answering.indexes import Indexes
+from service.answering.nearest import nearest
+from service.answering.nodes import Nodes
+from service.answering.rationale import rationale
 from service.engine.matching import support
-from service.engine.trace import Conclusion, Counted, Derivation
-from service.explaining.borderline import Borderline
-from service.explaining.nearest import nearest
-from service.explaining.nodes import Nodes
-from service.explaining.rationale import rationale
+from service.engine.trace import Conclusion, Counted
 from service.formulas import FORMULAS, text_of
 from service.knowledge.records import Word
-from service.measures import Observations
 from service.ranking import Ranked
-
-if TYPE_CHECKING:
-    from service.explaining.explainer import Explainer
 
 COMPONENT_LEVELS = (("withhold", "withheld"), ("clinician_first", "clinician_first"), ("modify", "modify"))
 ON_THE_TABLE = ("recommend", "maintain", "deferred", "clinician_first")
@@ -28,16 +26,15 @@ Answer = dict[str, Any]  # in the form of schemas/answer.py
 class AnswerWriter:
     """One person's answer, section by section."""
 
-    def __init__(self, explainer: Explainer, observations: Observations, derivation: Derivation, voice: str):
-        self.explainer = explainer
-        self.knowledge = explainer.knowledge
-        self.sentences = explainer.sentences[voice]
-        self.observations = observations
-        self.derivation = derivation
-        self.facts = derivation.facts
-        self.nodes = Nodes(observations, derivation)
-        self.active = explainer.paths.active(derivation)
-        self.borderline = Borderline(explainer, observations, derivation)
+    def __init__(self, indexes: Indexes, advised: Advised, voice: str):
+        self.indexes = indexes
+        self.knowledge = indexes.knowledge
+        self.sentences = indexes.sentences[voice]
+        self.observations, self.derivation, _ = advised
+        self.facts = self.derivation.facts
+        self.nodes = Nodes(self.observations, self.derivation)
+        self.active = indexes.paths.active(self.derivation)
+        self.borderline = Borderline(indexes, advised)
         self.planned: dict[str, list[list[Conclusion]]] = {}
         for found in self.nodes.of_form("plan"):
             self.planned.setdefault(found[0].firing.rule.then["plan"], []).append(found)
@@ -54,7 +51,7 @@ class AnswerWriter:
             "deferred": [self.deferred(iv) for iv in self.placed("deferred")],
             "not_indicated": [self.not_indicated(iv) for iv in self.placed("not_indicated")],
             "components": [self.component(component) for component in self.knowledge.components],
-            "missing": self.explainer.missing.rows(self.derivation, self.sentences),
+            "missing": self.indexes.missing.rows(self.derivation, self.sentences),
             "interactions": [self.interaction(found) for found in self.nodes.of_form("interaction")],
             "monitoring": [self.monitored(found) for found in self.nodes.of_form("monitor")],
             "notices": self.notices(),
@@ -64,7 +61,7 @@ class AnswerWriter:
         return [iv for iv in self.knowledge.interventions if self.facts.get(f"placement.{iv}") == list_]
 
     def red_flags(self) -> list[dict[str, Any]]:
-        flags = [word for word in self.explainer.listed["red_flag"] if word.id in self.facts]
+        flags = [word for word in self.indexes.listed["red_flag"] if word.id in self.facts]
         order = ("emergency", "same_day", "soon")
         return [self.red_flag(word.id) for word in sorted(flags, key=lambda word: order.index(self.facts[word.id]))]
 
@@ -78,7 +75,7 @@ class AnswerWriter:
     def computed(self) -> list[dict[str, Any]]:
         made = {one.fact: text_of(one.formula) for one in self.observations.computed if one.formula in FORMULAS}
         made |= {step.word.id: f"how many of {len(step.word.of)} hold" for step in self.derivation.steps if isinstance(step, Counted)}
-        words = [word for word in self.explainer.listed["computed"] if word.id in made]
+        words = [word for word in self.indexes.listed["computed"] if word.id in made]
         return [
             {
                 "id": word.id, "value": printed(word, self.facts[word.id]), "unit": word.unit, "formula": made[word.id],
@@ -89,7 +86,7 @@ class AnswerWriter:
         ]  # fmt: skip
 
     def findings(self) -> list[dict[str, Any]]:
-        words = [word for word in self.explainer.listed["finding"] if self.facts.get(word.id) is True]
+        words = [word for word in self.indexes.listed["finding"] if self.facts.get(word.id) is True]
         return [self.finding(word) for word in words]
 
     def finding(self, word: Word) -> dict[str, Any]:
@@ -99,7 +96,7 @@ class AnswerWriter:
         return {**row, "stale": True} if old and not old.isdisjoint(self.nodes.inputs_behind(word.id)) else row
 
     def states(self) -> list[dict[str, Any]]:
-        words = [word for word in self.explainer.listed["state"] if word.id in self.facts]
+        words = [word for word in self.indexes.listed["state"] if word.id in self.facts]
         return [
             {
                 "id": word.id, "level": self.facts[word.id],
@@ -110,8 +107,8 @@ class AnswerWriter:
         ]  # fmt: skip
 
     def recommendation(self, row: Ranked) -> dict[str, Any]:
-        grounding = self.explainer.grounding[row.intervention]
-        addresses = self.explainer.paths.addressed(row.intervention, self.active)
+        grounding = self.indexes.grounding[row.intervention]
+        addresses = self.indexes.paths.addressed(row.intervention, self.active)
         inputs = self.borderline.rows.get(row.intervention, [])
         return {
             "intervention": row.intervention,
@@ -121,13 +118,13 @@ class AnswerWriter:
             "borderline": bool(inputs),
             **({"borderline_inputs": inputs} if inputs else {}),
             "title": self.knowledge.interventions[row.intervention].title,
-            "rationale": rationale(self, row, addresses),
+            "rationale": rationale(self.nodes, self.sentences, row, grounding["words"], addresses),
             "plan": self.plan(row.intervention),
             "changes": self.changes(row.intervention),
             "addresses": addresses,
             "article": grounding["article"],
             "evidence": grounding["evidence"],
-            "mechanism": self.explainer.paths.mechanism(row.intervention, self.active),
+            "mechanism": self.indexes.paths.mechanism(row.intervention, self.active),
             "because": self.nodes.because(f"placement.{row.intervention}", row.status),
         }
 
@@ -174,7 +171,7 @@ class AnswerWriter:
         return {
             "intervention": intervention,
             "reasons": self.reasons(intervention, level),
-            "would_address": self.explainer.paths.addressed(intervention, self.active),
+            "would_address": self.indexes.paths.addressed(intervention, self.active),
             "because": self.nodes.because(f"placement.{intervention}", placement),
         }
 
@@ -198,7 +195,7 @@ class AnswerWriter:
     def not_indicated(self, intervention: str) -> dict[str, Any]:
         return {
             "intervention": intervention,
-            "nearest": nearest(self, intervention),
+            "nearest": nearest(self.nodes, self.sentences, self.indexes.offers[intervention], intervention),
             "because": self.nodes.because(f"placement.{intervention}", "not_indicated"),
         }
 

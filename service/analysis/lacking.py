@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations, product
 from typing import Any
 
+from service.analysis.circuit import Circuit, Gate, Literal
+from service.analysis.movable import Input
+from service.analysis.numbers import Numbers, as_wanted
 from service.engine.trace import Facts
-from service.explaining.circuit import Circuit, Gate, Literal
-from service.explaining.movable import Input
-from service.explaining.numbers import Numbers, as_wanted
 
 Ways = list[int]  # sets of inputs as bits, none of which holds another; 0 is the set of none
 MET: Ways = [0]

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from service.answering.sentences import Sentences
 from service.engine.trace import Derivation
-from service.explaining.sentences import Sentences
 from service.given import Given, expiry
 from service.knowledge.reach import Reach
 from service.knowledge.records import Knowledge, Word

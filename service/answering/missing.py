@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from service.answering.sentences import Sentences
 from service.engine.revising import true
 from service.engine.trace import Derivation, Facts
-from service.explaining.sentences import Sentences
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Knowledge, Word
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from operator import sub
 from typing import Any
 
+from service.analysis.circuit import Literal
 from service.engine.matching import holds, support
 from service.engine.trace import Facts
-from service.explaining.circuit import Literal
 from service.knowledge.records import Compare, Vocabulary
 from service.measures import ADULT, AT_ANY_AGE, PLACES, Measure, Same, observer
 

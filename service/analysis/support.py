@@ -11,9 +11,9 @@ from functools import reduce
 from itertools import combinations
 from typing import Any
 
+from service.analysis.unknown import CONCLUDED, UPWARDS
+from service.analysis.unmet import Atom, Makers
 from service.engine.matching import holds
-from service.explaining.unknown import CONCLUDED, UPWARDS
-from service.explaining.unmet import Atom, Makers
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
 from service.measures import ADULT, AT_ANY_AGE, PLACES, Measure, Observations, Same, observer
 

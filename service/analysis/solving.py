@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from service.analysis.units import ANY, Sent, apart, converted, forth
 from service.engine.matching import holds
 from service.engine.trace import Facts
-from service.explaining.units import ANY, Sent, apart, converted, forth
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Compare, Vocabulary, Word
 from service.measures import Measure, Same, observer

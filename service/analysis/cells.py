@@ -14,12 +14,12 @@ from itertools import product
 from operator import ge
 from typing import Any, NamedTuple
 
+from service.analysis.circuit import Literal
+from service.analysis.movable import Input, Number
+from service.analysis.numbers import Numbers
+from service.analysis.ranges import crossing, parts
+from service.analysis.unknown import UPWARDS
 from service.engine.trace import Facts
-from service.explaining.circuit import Literal
-from service.explaining.movable import Input, Number
-from service.explaining.numbers import Numbers
-from service.explaining.ranges import crossing, parts
-from service.explaining.unknown import UPWARDS
 from service.knowledge.records import Compare
 
 Literals = Sequence[Literal]

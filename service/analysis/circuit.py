@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from math import ceil, floor
 from typing import NamedTuple
 
-from service.explaining.unknown import CONCLUDED, UPWARDS
-from service.explaining.unmet import Atom, Makers
+from service.analysis.unknown import CONCLUDED, UPWARDS
+from service.analysis.unmet import Atom, Makers
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
 
 

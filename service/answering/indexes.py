@@ -1,0 +1,71 @@
+"""What is prepared once from a rule base, for every answer and every question."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from service.analysis.outcome import Outcomes
+from service.analysis.ranges import Readers
+from service.answering.missing import Missing
+from service.answering.paths import Paths
+from service.answering.rationale import grounding
+from service.answering.sentences import VOICES, Sentences
+from service.answering.shelf_life import ShelfLife
+from service.engine.revising import Dependencies
+from service.knowledge.program import Stratum
+from service.knowledge.records import Knowledge, Rule, Word
+
+
+@dataclass(frozen=True)
+class Indexes:
+    """A rule base, seen from what an answer asks of it; it keeps nothing of a person."""
+
+    knowledge: Knowledge
+    strata: tuple[Stratum, ...]
+    outcomes: Outcomes
+    dependencies: Dependencies
+    readers: Readers
+    paths: Paths
+    missing: Missing
+    shelf_life: ShelfLife
+    sentences: Mapping[str, Sentences]  # by voice
+    offers: Mapping[str, tuple[Rule, ...]]  # by intervention
+    grounding: Mapping[str, dict[str, Any]]  # by intervention
+    listed: Mapping[str | None, tuple[Word, ...]]  # by list of the answer
+
+
+def indexes(knowledge: Knowledge, strata: tuple[Stratum, ...]) -> Indexes:
+    """The indexes of a rule base, whose strata these are."""
+    outcomes = Outcomes(knowledge)
+    dependencies = Dependencies(strata, knowledge.vocabulary, outcomes.facts)
+    return Indexes(
+        knowledge=knowledge,
+        strata=strata,
+        outcomes=outcomes,
+        dependencies=dependencies,
+        readers=Readers(dependencies.strata, knowledge.vocabulary),
+        paths=Paths(knowledge),
+        missing=Missing(knowledge),
+        shelf_life=ShelfLife(knowledge),
+        sentences=MappingProxyType({voice: Sentences(knowledge, voice) for voice in VOICES}),
+        offers=offers(knowledge),
+        grounding=MappingProxyType(grounding(knowledge)),
+        listed=listed(knowledge),
+    )
+
+
+def offers(knowledge: Knowledge) -> Mapping[str, tuple[Rule, ...]]:
+    """The rules that offer each intervention."""
+    offering = [rule for rule in knowledge.rules.values() if next(iter(rule.then), "") == "offer"]
+    return MappingProxyType({iv: tuple(rule for rule in offering if rule.then["offer"] == iv) for iv in knowledge.interventions})
+
+
+def listed(knowledge: Knowledge) -> Mapping[str | None, tuple[Word, ...]]:
+    by_list: dict[str | None, list[Word]] = defaultdict(list)
+    for word in knowledge.vocabulary.values():
+        by_list[word.listed].append(word)
+    return MappingProxyType({name: tuple(words) for name, words in by_list.items()})
