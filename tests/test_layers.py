@@ -10,9 +10,9 @@ FLOORS = (  # an import only goes down this list; those of one line do not know 
     ("service.application", "service.__main__"),
     ("service.api", "service.commands"),
     ("service.preparing",),
-    ("service.proving",),
+    ("service.workbench",),
     ("service.decisions",),
-    ("service.explaining", "service.comparing"),
+    ("service.explaining",),
     ("service.advising",),
     ("service.answering",),
     ("service.analysis", "service.advised"),
@@ -106,6 +106,11 @@ def test_what_lies_below_may_still_be_none_of_its_business():
         if any(within(other, one) for one in others)
     ]
     assert sorted(known) == []
+
+
+def test_the_workbench_is_for_the_terminal_only():
+    knowing = {layer_of(name_of(path)) for path in modules() if any(within(name, "service.workbench") for name in imported(path))}
+    assert knowing == {"service.workbench", "service.commands"}
 
 
 def test_one_module_knows_the_engine():

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from service import comparing
 from service.advising import Advisor
 from service.commands.records import opened
 from service.knowledge import lock
@@ -17,11 +16,11 @@ from service.knowledge.faults import Findings
 from service.knowledge.files import layout
 from service.knowledge.loading import check_form, load, load_files, read_files
 from service.knowledge.records import Knowledge
-from service.proving import corpus
-from service.proving.cases import Cases
-from service.proving.proof import QUESTIONS, REMARKS, as_lines, prove
 from service.records import migrating, rulebases
 from service.settings import rules_folder
+from service.workbench import comparing, corpus
+from service.workbench.cases import Cases
+from service.workbench.proof import QUESTIONS, REMARKS, as_lines, prove
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.comparing import difference
+from service.answering.differences import difference
 from service.decisions.recalling import Recaller
 from service.decisions.rederiving import Rederiver, Refused, outcome
 from service.engine.trace import justifications

@@ -11,7 +11,7 @@ from schemas.profile import request_schema
 from service.advised import Advised
 from service.advising import Advisor
 from service.answering.answer import Answer
-from service.comparing import IDS, OF_THE_MOMENT, REASONS, Outcome, without
+from service.answering.differences import IDS, OF_THE_MOMENT, REASONS, Outcome, without
 from service.engine.trace import justifications
 from service.measures import ProfileFault
 from service.records.decisions import DecisionParts, Kept

@@ -10,7 +10,7 @@ import orjson
 
 from schemas.faults import FieldError
 from service.advised import Advised
-from service.comparing import difference
+from service.answering.differences import difference
 from service.decisions.recalling import Recaller
 from service.decisions.recording import observations_kept, trace_kept
 from service.decisions.rederiving import Rederiver, Refused, outcome

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from deploy.serving import ROOT
-from service.proving.corpus import KEPT
-from service.proving.profiles import OTHER_NAME, profile_of
+from service.workbench.corpus import KEPT
+from service.workbench.profiles import OTHER_NAME, profile_of
 from tests.explaining.asked import CASES, KNOWLEDGE, PEOPLE
 
 IN_A_BATCH = 50

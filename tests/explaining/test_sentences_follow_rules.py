@@ -26,8 +26,8 @@ from service.explaining.questions import Questions
 from service.knowledge.conditions import leaves
 from service.knowledge.records import All, Any_, Compare, Condition, Known, Not, Rule
 from service.measures import observe
-from service.proving.corpus import KEPT
-from service.proving.profiles import DAY
+from service.workbench.corpus import KEPT
+from service.workbench.profiles import DAY
 from tests.conftest import ROOT
 from tests.loaded import KNOWLEDGE
 from tests.rules.test_gates import GATES, tripped

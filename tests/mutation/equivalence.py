@@ -12,8 +12,8 @@ from service.knowledge import lock
 from service.knowledge.loading import load, load_files, read_files
 from service.knowledge.program import with_precedence
 from service.knowledge.records import Knowledge, Rule
-from service.proving.searching import Disagreement, Search
-from service.proving.uses import same
+from service.workbench.searching import Disagreement, Search
+from service.workbench.uses import same
 from tests.mutation.text import Mutant
 
 

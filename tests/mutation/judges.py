@@ -21,9 +21,9 @@ from service import advising
 from service.advising import Advisor
 from service.knowledge import loading
 from service.knowledge.loading import load
-from service.proving.cases import Cases
-from service.proving.proof import QUESTIONS
-from service.proving.searching import Search
+from service.workbench.cases import Cases
+from service.workbench.proof import QUESTIONS
+from service.workbench.searching import Search
 
 RULES = Path("rules").resolve()  # of the copy in which the judges sit
 
@@ -44,7 +44,7 @@ PYTESTS = {  # name: where a change can be of any concern to them, and the tests
             "test_the_whole_article_is_here",
         )),
     ]),
-    "witnesses": (PEOPLE, ["tests/proving/test_witnesses.py"]),
+    "witnesses": (PEOPLE, ["tests/workbench/test_witnesses.py"]),
     "worked cases": (PEOPLE, ["tests/test_worked_cases.py", "tests/test_behaviour.py"]),
     "gate matrix": (("findings", "red_flags", "states", "safety", "vocabulary"), ["tests/rules/test_gates.py"]),
     "measures and schemas": (("vocabulary",), ["tests/schemas", "tests/test_measures.py", "tests/test_given.py", "tests/test_formulas.py"]),

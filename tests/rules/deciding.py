@@ -24,11 +24,11 @@ from service.knowledge.loading import load
 from service.knowledge.program import arrange, with_precedence
 from service.knowledge.records import Condition, Knowledge, Rule
 from service.measures import observe
-from service.proving.cases import facts_of
-from service.proving.numbers import Unsettled
-from service.proving.profiles import DAY
-from service.proving.searching import Search
-from service.proving.uses import shown, variants
+from service.workbench.cases import facts_of
+from service.workbench.numbers import Unsettled
+from service.workbench.profiles import DAY
+from service.workbench.searching import Search
+from service.workbench.uses import shown, variants
 
 KEPT = Path(__file__).with_name("deciding.json")
 Facts = Mapping[str, Any]

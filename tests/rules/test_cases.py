@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.proving.cases import Cases
+from service.workbench.cases import Cases
 from tests.thoroughness import whole
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from service.knowledge.records import Knowledge, Place
-from service.proving.failures import Failure
-from service.proving.searching import Search
+from service.workbench.failures import Failure
+from service.workbench.searching import Search
 
 ON = ("recommend", "maintain", "deferred")
 OPPOSITES = ("raised", "lowered")

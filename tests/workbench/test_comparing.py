@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from service.__main__ import main
-from service.comparing import as_lines, compare
 from service.knowledge.loading import load_files, read_files
 from service.knowledge.records import Knowledge
+from service.workbench.comparing import as_lines, compare
 from tests.conftest import RULES
 from tests.profiles import OPEN, changed
 

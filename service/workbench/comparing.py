@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,35 +13,13 @@ from marshmallow import ValidationError
 
 from schemas.profile import Profile, profile_schema
 from service.advising import Advisor
+from service.answering.differences import IDS, OF_THE_MOMENT, REASONS, Outcome, difference, steps_of, without
 from service.knowledge.records import Knowledge
 from service.measures import ProfileFault
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
-OF_THE_MOMENT = ("decision_id", "created_at", "rulebase", "trace")
-IDS = ("because",)
-REASONS = ("sources", "rationale", "article", "evidence", "mechanism")  # not what is answered, but why
 REFUSED = {"refused": True}
 NAMES = ("id", "code", "intervention", "component", "what", "input", "level", "status", "urgency")
-
-
-@dataclass
-class Outcome:
-    """What one rule base makes of one profile."""
-
-    answer: dict[str, Any]
-    reasons: dict[str, Any] = field(default_factory=dict)  # the answer with its grounds
-    steps: frozenset[Any] = frozenset()  # what followed from what by which rule
-    fired: frozenset[str] = frozenset()
-
-
-@dataclass
-class Difference:
-    """One profile for which the two differ. `answers` maps the changed parts of the answer to [before, after]."""
-
-    profile: int
-    kind: str  # another answer | another reason
-    answers: dict[str, list[Any]]
-    rules: dict[str, list[str]]  # only_old, only_new, changed
 
 
 @dataclass
@@ -75,22 +53,6 @@ class Base:
         return Outcome(without(kept, REASONS), kept, steps_of(nodes), fired)
 
 
-def steps_of(nodes: list[dict[str, Any]]) -> frozenset[Any]:
-    """Each conclusion with its rule and what it was concluded from, by fact and value: ids may be numbered anew."""
-    known = {node["id"]: repr((node["fact"], node["value"])) for node in nodes}
-    return frozenset(
-        (node["rule"], known[node["id"]], frozenset(known[one] if isinstance(one, str) else repr(one) for one in node["premises"]))
-        for node in nodes
-    )
-
-
-def without(document: Any, names: Iterable[str]) -> Any:
-    """The document without these keys, at any depth."""
-    if isinstance(document, dict):
-        return {key: without(value, names) for key, value in document.items() if key not in names}
-    return [without(item, names) for item in document] if isinstance(document, list) else document
-
-
 def compare(old: Knowledge, new: Knowledge, profiles: list[dict[str, Any]]) -> dict[str, Any]:
     """The whole difference, ready for JSON."""
     bases = Base(old), Base(new)
@@ -104,31 +66,6 @@ def compare(old: Knowledge, new: Knowledge, profiles: list[dict[str, Any]]) -> d
         "profiles": len(profiles),
         "rules": [asdict(change) for change in changes],
         "differences": [{**asdict(one), "profile": profiles[one.profile], "number": one.profile + 1} for one in found],
-    }
-
-
-def difference(number: int, before: Outcome, after: Outcome, changed: set[str]) -> Difference | None:
-    if before.answer == after.answer and (before.reasons, before.steps) == (after.reasons, after.steps):
-        return None
-    keys = [key for key in {**before.answer, **after.answer} if before.answer.get(key) != after.answer.get(key)]
-    answers = {key: differing(before.answer.get(key), after.answer.get(key)) for key in keys}
-    return Difference(number, "another answer" if keys else "another reason", answers, moved(before, after, changed))
-
-
-def differing(before: Any, after: Any) -> list[Any]:
-    """Of two lists only the entries that the other has not got."""
-    if isinstance(before, list) and isinstance(after, list):
-        pair = [item for item in before if item not in after], [item for item in after if item not in before]
-        return list(pair) if any(pair) else [before, after]
-    return [before, after]
-
-
-def moved(before: Outcome, after: Outcome, changed: set[str]) -> dict[str, list[str]]:
-    """The rules that fired in one only, and those that fired in both and do not say the same."""
-    return {
-        "only_old": sorted(before.fired - after.fired),
-        "only_new": sorted(after.fired - before.fired),
-        "changed": sorted(before.fired & after.fired & changed),
     }
 
 

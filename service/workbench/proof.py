@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from service.knowledge.records import Knowledge, Place
-from service.proving import classes, safety, uses
-from service.proving.cases import Cases
-from service.proving.failures import Failure
-from service.proving.numbers import Unsettled
-from service.proving.searching import Search
+from service.workbench import classes, safety, uses
+from service.workbench.cases import Cases
+from service.workbench.failures import Failure
+from service.workbench.numbers import Unsettled
+from service.workbench.searching import Search
 
 QUESTIONS: dict[str, Callable[[Search], Iterable[Failure]]] = {
     "every rule fires for somebody": uses.never_fired,

@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from service.formulas import FORMULAS
-from service.proving.numbers import FAR, Measure, Unsettled, Wanted, fitting
-from service.proving.solver import Solver
+from service.workbench.numbers import FAR, Measure, Unsettled, Wanted, fitting
+from service.workbench.solver import Solver
 
 BMI = Measure("bmi", FORMULAS["bmi"], ("weight", "height"))
 WHTR = Measure("whtr", FORMULAS["whtr"], ("waist", "height"))

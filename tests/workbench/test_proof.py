@@ -11,10 +11,10 @@ from marshmallow import ValidationError
 
 from service.knowledge.loading import load_files, read_files
 from service.measures import observe
-from service.proving import classes, proof, safety, uses
-from service.proving.corpus import KEPT, profiles
-from service.proving.profiles import DAY
-from service.proving.searching import Pipeline, Search
+from service.workbench import classes, proof, safety, uses
+from service.workbench.corpus import KEPT, profiles
+from service.workbench.profiles import DAY
+from service.workbench.searching import Pipeline, Search
 from tests.conftest import ROOT, RULES
 from tests.profiles import OPEN
 from tests.test_worked_cases import ANSWERED

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from service.knowledge.records import Knowledge
-from service.proving.searching import Search
-from service.proving.uses import witnesses
+from service.workbench.searching import Search
+from service.workbench.uses import witnesses
 
 KEPT = Path("tests/rules/witnesses.json")
 

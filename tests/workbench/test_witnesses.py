@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from service.proving.corpus import KEPT
-from service.proving.profiles import DAY
+from service.workbench.corpus import KEPT
+from service.workbench.profiles import DAY
 from tests.conftest import ROOT
 
 ENTRIES = json.loads((ROOT / KEPT).read_text())

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from service.knowledge.program import with_precedence
 from service.knowledge.records import All, Any_, Compare, Condition, Known, Not, Place, Rule
-from service.proving.failures import Failure
-from service.proving.searching import Search, Witness
+from service.workbench.failures import Failure
+from service.workbench.searching import Search, Witness
 
 Variant = tuple[Condition, Condition]  # a part of a condition, and the condition without it
 

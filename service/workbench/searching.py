@@ -12,10 +12,10 @@ from service.engine.trace import Derivation
 from service.knowledge.program import arrange
 from service.knowledge.records import Knowledge
 from service.measures import observe
-from service.proving.clauses import ABOVE
-from service.proving.inputs import PRESSURE, rulebook
-from service.proving.numbers import EVERYWHERE, FAR, Box, Measure, Unsettled, Wanted, fitting
-from service.proving.profiles import DAY, profile_of
+from service.workbench.clauses import ABOVE
+from service.workbench.inputs import PRESSURE, rulebook
+from service.workbench.numbers import EVERYWHERE, FAR, Box, Measure, Unsettled, Wanted, fitting
+from service.workbench.profiles import DAY, profile_of
 
 BESIDE = 1e-6  # how far a value stays from a limit that it must not reach
 FEW_BOXES = 200

@@ -8,8 +8,8 @@ from schemas.medicines import Classes
 from service.given import SET_ASIDE
 from service.knowledge.records import Knowledge, Word
 from service.measures import ADULT, AT_ANY_AGE
-from service.proving.clauses import ABOVE, Rulebook
-from service.proving.numbers import Measure, measures
+from service.workbench.clauses import ABOVE, Rulebook
+from service.workbench.numbers import Measure, measures
 
 OTHER_NAME = {other: fact for fact, other in SET_ASIDE.items()}
 PRESSURE = ("systolic", "diastolic")

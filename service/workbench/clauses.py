@@ -8,7 +8,7 @@ from typing import cast
 
 from service.knowledge.program import Step, Stratum, arrange
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Knowledge, Known, Not, Rule, Word
-from service.proving.solver import Solver
+from service.workbench.solver import Solver
 
 CONCLUDED = ("flag", "level", "set")
 AT_LEAST, ABOVE = 0, 1

@@ -9,7 +9,7 @@ from typing import Any
 from service.engine.trace import Derivation
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Case, Compare, Knowledge, Rule
-from service.proving.failures import Failure
+from service.workbench.failures import Failure
 
 ADULT = {"age": 40.0}
 
