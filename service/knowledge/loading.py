@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -46,13 +48,26 @@ def load_files(files: Mapping[str, bytes]) -> Knowledge:
     """
     faults = Findings()
     layout.check_files(files, faults)
-    contents = {name: read_content(content, name, faults) for name, content in files.items() if name != layout.LOCK}
+    with collector_at_rest():
+        contents = {name: read_content(content, name, faults) for name, content in files.items() if name != layout.LOCK}
     faults.raise_if_any()
     knowledge = Assembly(contents, faults).knowledge(digest(files))
     faults.raise_if_any()
     checking.check(knowledge, faults)
     faults.raise_if_any()
     return knowledge
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Hundreds of thousands of objects are made and all of them stay: to look for garbage among them takes a fifth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
