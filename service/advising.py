@@ -18,7 +18,7 @@ from service.knowledge.records import Knowledge
 from service.measures import Observations, Profile, check_formulas, observe
 from service.ranking import rank
 
-__all__ = ["Advised", "Advisor", "EngineFault", "agree"]
+__all__ = ["Advisor", "EngineFault", "agree"]
 
 
 class Advisor:

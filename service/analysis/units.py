@@ -10,11 +10,6 @@ from typing import Any, NamedTuple
 from service.knowledge.records import Vocabulary, Word
 from service.measures import PLACES, Given
 
-# UCUM is for machines; these are the same units as people write them. A unit not named here is written as it is.
-PRINTED = {
-    "a": "years", "mm[Hg]": "mmHg", "u[IU]/mL": "µIU/mL", "mL/min/{1.73_m2}": "mL/min/1.73 m²", "kg/m2": "kg/m²", "h": "hours",
-    "h/d": "hours a day", "min/wk": "minutes a week", "g/d": "g a day", "mg/d": "mg a day", "kcal/d": "kcal a day", "/min": "a minute",
-}  # fmt: skip
 ANY = (-inf, inf)  # the range of a number that has none
 
 
@@ -90,8 +85,3 @@ def decimals(number: float) -> int:
 def apart(one: float, other: float) -> float:
     """How far two numbers of one unit are from each other, without the noise of floats."""
     return float(abs(exact(one) - exact(other)))
-
-
-def printed(number: float, unit: str | None) -> str:
-    """A number and its unit for people; enough digits to tell it from its threshold."""
-    return f"{number:.10g} {PRINTED.get(unit, unit)}" if unit and unit != "1" else f"{number:.10g}"

@@ -61,7 +61,7 @@ class AnswerWriter:
         return [iv for iv in self.knowledge.interventions if self.facts.get(f"placement.{iv}") == list_]
 
     def red_flags(self) -> list[dict[str, Any]]:
-        flags = [word for word in self.indexes.listed["red_flag"] if word.id in self.facts]
+        flags = [word for word in self.indexes.listed.get("red_flag", ()) if word.id in self.facts]
         order = ("emergency", "same_day", "soon")
         return [self.red_flag(word.id) for word in sorted(flags, key=lambda word: order.index(self.facts[word.id]))]
 
@@ -75,7 +75,7 @@ class AnswerWriter:
     def computed(self) -> list[dict[str, Any]]:
         made = {one.fact: text_of(one.formula) for one in self.observations.computed if one.formula in FORMULAS}
         made |= {step.word.id: f"how many of {len(step.word.of)} hold" for step in self.derivation.steps if isinstance(step, Counted)}
-        words = [word for word in self.indexes.listed["computed"] if word.id in made]
+        words = [word for word in self.indexes.listed.get("computed", ()) if word.id in made]
         return [
             {
                 "id": word.id, "value": printed(word, self.facts[word.id]), "unit": word.unit, "formula": made[word.id],
@@ -86,7 +86,7 @@ class AnswerWriter:
         ]  # fmt: skip
 
     def findings(self) -> list[dict[str, Any]]:
-        words = [word for word in self.indexes.listed["finding"] if self.facts.get(word.id) is True]
+        words = [word for word in self.indexes.listed.get("finding", ()) if self.facts.get(word.id) is True]
         return [self.finding(word) for word in words]
 
     def finding(self, word: Word) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class AnswerWriter:
         return {**row, "stale": True} if old and not old.isdisjoint(self.nodes.inputs_behind(word.id)) else row
 
     def states(self) -> list[dict[str, Any]]:
-        words = [word for word in self.indexes.listed["state"] if word.id in self.facts]
+        words = [word for word in self.indexes.listed.get("state", ()) if word.id in self.facts]
         return [
             {
                 "id": word.id, "level": self.facts[word.id],

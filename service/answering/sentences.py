@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from service.analysis.units import PRINTED
 from service.engine.matching import holds
 from service.engine.trace import Facts, Firing, Premise
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Intervention, Knowledge, Known, Leaf, Not, Rule, Word
 
 VOICES = ("person", "clinician")
+# UCUM is for machines; these are the same units as people write them. A unit not named here is written as it is.
+PRINTED = {
+    "a": "years", "mm[Hg]": "mmHg", "u[IU]/mL": "µIU/mL", "mL/min/{1.73_m2}": "mL/min/1.73 m²", "kg/m2": "kg/m²", "h": "hours",
+    "h/d": "hours a day", "min/wk": "minutes a week", "g/d": "g a day", "mg/d": "mg a day", "kcal/d": "kcal a day", "/min": "a minute",
+}  # fmt: skip
 COMPARED = {"at_least": "at least", "above": "above", "at_most": "at most", "below": "below"}
 OPPOSITE = {"at_least": "below", "above": "at_most", "at_most": "above", "below": "at_least"}
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
@@ -126,8 +130,16 @@ def exact(word: Word | None, value: float) -> str:
 
 
 def with_unit(word: Word | None, text: str) -> str:
-    unit = word.unit if word is not None and word.unit != "1" else None
-    return f"{text} {PRINTED.get(unit, unit)}" if unit else text
+    return in_unit(text, word.unit if word is not None else None)
+
+
+def printed(number: float, unit: str | None) -> str:
+    """A number and its unit for people; enough digits to tell it from its threshold."""
+    return in_unit(f"{number:.10g}", unit)
+
+
+def in_unit(text: str, unit: str | None) -> str:
+    return f"{text} {PRINTED.get(unit, unit)}" if unit and unit != "1" else text
 
 
 def compared(condition: Condition, fact: str, facts: Facts) -> list[tuple[Compare, bool]]:

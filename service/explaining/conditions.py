@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from service.analysis.solving import Solver
-from service.analysis.units import Units, apart, printed
+from service.analysis.units import Units, apart
 from service.analysis.unknown import Outlook
 from service.analysis.unmet import Miss
-from service.answering.sentences import COMPARED, Sentences
+from service.answering.sentences import COMPARED, Sentences, printed
 from service.engine.matching import holds
 from service.engine.trace import Premise
 from service.knowledge.conditions import leaves

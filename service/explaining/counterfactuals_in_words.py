@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from service.analysis.movable import Input
-from service.analysis.units import printed
-from service.answering.sentences import Sentences
+from service.answering.sentences import Sentences, printed
 from service.engine.trace import Derivation
 
 STANDS = {

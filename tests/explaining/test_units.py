@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from schemas.quantities import Converter
-from service.analysis.units import apart, converted, forth, printed
+from service.analysis.units import apart, converted, forth
+from service.answering.sentences import printed
 from tests.explaining.asked import KNOWLEDGE
 from tests.strategies import thresholds
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import yaml
 
-from service.advising import Advisor
 from tests.asking import reasons_of
 from tests.profiles import OPEN, changed
 
@@ -44,10 +43,9 @@ def test_there_are_113_gates_and_each_token_is_used():
 
 
 @pytest.fixture(scope="module")
-def fired(knowledge, observe):
+def fired(advisor, observe):
     """The rules that fire for a profile."""
-    session = Advisor(knowledge).session
-    return lambda profile: {rule.id for rule in session.derive(observe(profile).values).rules()}
+    return lambda profile: {rule.id for rule in advisor.session.derive(observe(profile).values).rules()}
 
 
 def test_each_gate_gives_its_level_or_a_stricter_one(advise, fired):
