@@ -1,14 +1,14 @@
 """The lock: every item of the rule base in one line, made from the rule base itself, so that nothing in it vanishes or changes unseen.
 
 `make lock-rules` writes rules/lock.yaml, the loader compares it, and a reviewer reads its diff. A line has a hash over everything of
-the item and, in words, what a reader must see change: what a rule concludes and cites, every number, range, unit, grade and mark.
+the item and, in words, what a reader must see change: what a rule concludes, cites and says, every number, range, unit, grade, mark and
+label. Left to the hash are the shape of a condition, which the cases beside the rule hold, and the wording of sources and claims.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
@@ -23,7 +23,6 @@ from service.knowledge.records import Chain, Claim, Compare, Edge, Evidence, Int
 HEAD = """\
 # Made by `make lock-rules`, never by hand: every item of the rule base in a line. Where line and item differ, the service does not start.
 """
-AMOUNT = re.compile(r"(?<![\w{.])\d+(?:\.\d+)?")
 HASH_LENGTH = 16  # characters; 64 bits tell every slip from what was locked
 HOW = "if that is meant, run `make lock-rules` and commit the lock with it"
 ONLY_ITS_TEXT = "its text"  # where nothing but the hash differs
@@ -57,10 +56,10 @@ def rule_line(rule: Rule) -> Line:
     return told({
         "layer": rule.layer, "status": rule.status if rule.status != "draft" else None, "hash": rule.hash[:HASH_LENGTH],
         "concludes": [fact if value is True else f"{fact} {value}" for fact, value in rule.conclusions],
-        "code": rule.then.get("code"), "at": rule.then.get("at"),
+        "then": dict(rule.then),
         "cites": [*rule.cites.article, *rule.cites.outside, *(["design"] if rule.cites.design else [])],
         "numbers": [f"{leaf.fact} {leaf.word} {leaf.threshold:g}" for leaf, _ in leaves(rule.when) if isinstance(leaf, Compare)],
-        "says": AMOUNT.findall(rule.says or ""),
+        "title": rule.title, "says": rule.says, "confidence": rule.confidence,
     })  # fmt: skip
 
 
@@ -69,12 +68,14 @@ def word_line(word: Word) -> Line:
         "kind": word.kind, "hash": record_hash(word), "unit": word.unit, "hard": word.hard, "soft": word.soft, "digits": word.digits,
         "units": {unit: [made.times, made.per, made.plus] for unit, made in word.units.items()}, "valid_for_days": word.valid_for_days,
         "fasting": word.fasting, "from": [*word.from_, *word.from_any, *word.of], "unless": repr(word.unless) if word.unless else None,
-        "values": list(word.values) if word.kind == "level" else None,
+        "values": list(word.values) if word.kind == "level" else None, "label": word.label, "plain": word.plain, "question": word.question,
+        "value_labels": list(word.value_labels.values()), "value_plain": list(word.value_plain.values()),
     })  # fmt: skip
 
 
 def intervention_line(made: Intervention) -> Line:
-    return told({"hash": record_hash(made), "node": made.node, "claims": made.claims, "components": made.components})
+    labels = {"title": made.title, "label": made.label, "plain": made.plain}
+    return told({"hash": record_hash(made), "node": made.node, "claims": made.claims, "components": made.components, **labels})
 
 
 def evidence_line(evidence: Evidence) -> Line:
