@@ -22,6 +22,8 @@ from schemas.profile import profile_schema
 from service import create_app, observing
 from service.advising import Advisor
 from service.api.examples import example_request
+from service.knowledge import loading
+from service.knowledge.faults import Findings
 from service.knowledge.records import Knowledge
 from service.measures import Observations
 from service.measures import observe as observed
@@ -51,6 +53,25 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
         reporter.write_line("tests were skipped that should have run", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_content_is_read_once() -> Iterator[None]:
+    """The rule base is loaded over and over with one file changed: files that are as before, and have no fault, are not read again."""
+    read, known = loading.read_content, {}
+
+    def remembered(content: bytes, name: str, faults: Findings) -> Any:
+        if (name, content) not in known:
+            before = len(faults.faults)
+            found = read(content, name, faults)
+            if len(faults.faults) > before:
+                return found
+            known[name, content] = found
+        return known[name, content]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(loading, "read_content", remembered)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 
 from service.knowledge.faults import Findings, RuleBaseFaults
 from service.knowledge.files import strict_yaml
-from service.knowledge.loading import load, load_files, load_locked
+from service.knowledge.loading import Assembly, load, load_files, load_locked, read_content
 from tests.conftest import RULES
 from tests.knowledge.spoiling import FILES, Files, replaced
 
@@ -184,6 +185,13 @@ WRONG_FILES: dict[str, tuple[Callable[[], Files], str, str]] = {
 def test_a_file_that_is_lost_or_misplaced_is_a_fault(name):
     spoilt, place, reason = WRONG_FILES[name]
     assert [fault for fault in faults_of(spoilt()) if fault.startswith(place) and reason in fault], faults_of(spoilt())
+
+
+def test_loading_changes_nothing_of_what_was_read(knowledge):
+    contents = {name: read_content(content, name, Findings()) for name, content in FILES.items() if name != "lock.yaml"}
+    before = deepcopy(contents)
+    assert Assembly(contents, Findings()).knowledge(knowledge.digest) == knowledge
+    assert contents == before
 
 
 def test_a_rule_that_stands_twice():
