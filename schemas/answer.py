@@ -247,6 +247,24 @@ class ComponentSchema(Closed):
     because = because()
 
 
+class SuggestionSchema(Closed):
+    """What was perhaps meant."""
+
+    code = text("A word that is understood.")
+    label = text("The same for people.")
+
+
+class UnrecognisedSchema(Closed):
+    """An entry of a list that was not understood, or not in whole; it is kept, and is as cautious as anything unknown."""
+
+    input = text("JSON Pointer into the profile.")
+    system = text("The code system, where a code was sent.", required=False)
+    code = text("The code, where one was sent.", required=False)
+    treated_as = text("The value of the vocabulary that it counts as.")
+    suggestions = several(SuggestionSchema, "What was perhaps meant, nearest first; nothing of it is taken without asking.")
+    text = text("As it was sent: the text, the display, or the code.")
+
+
 class MissingSchema(Closed):
     """An input that would settle something."""
 
@@ -339,6 +357,7 @@ class AnswerSchema(Closed):
     deferred = several(DeferredSchema, "Later.")
     not_indicated = several(NotIndicatedSchema, "Not called for.")
     components = several(ComponentSchema, "The parts of the whole-food diet, always four." + NOT_IN_SUMMARY, required=False)
+    unrecognised = several(UnrecognisedSchema, "What was sent and not understood; it is kept, and stops what could be dangerous.")
     missing = several(MissingSchema, "Inputs that would settle something, most settling first." + NOT_IN_SUMMARY, required=False)
     interactions = several(InteractionSchema, "What needs care together." + NOT_IN_SUMMARY, required=False)
     monitoring = several(MonitoringSchema, "What to look at again, and when." + NOT_IN_SUMMARY, required=False)

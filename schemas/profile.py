@@ -12,12 +12,13 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from schemas.faults import fault
 from schemas.fields import Choice, Part, StrictBoolean, StrictDate, StrictInteger, StrictList, StrictNumber, StrictSchema, StrictText
-from schemas.medicines import Medicines
 from schemas.pressure import BloodPressure
 from schemas.quantities import Quantity, Reading, WeightChange
+from schemas.terms import Terms
 
 QUANTITIES = ("height", "weight", "waist", "resting_heart_rate")
 WAIST_PER_HEIGHT = (0.25, 1.3)
+OPEN = "codes of the vocabulary, names as people write them, or codes of other systems; what is not known is kept and named in the answer"
 LONGEST_ROLE = 64
 LONGEST_SUBJECT = 128
 MOST_CLEARANCES = 50
@@ -93,6 +94,8 @@ def field_of(word: Any, *, quantity: bool = False, laboratory: bool = False) -> 
         return number(*(word.hard or (None, None)), **common)
     if word.kind == "choice":
         return Choice(word.values, **common)
+    if word.kind == "codes" and word.thesaurus is not None:
+        return Terms(metadata={"description": f"{word.label}: {OPEN}"})
     if word.kind == "codes":
         return StrictList(Choice(word.values), **common)
     return StrictBoolean(**common)
@@ -104,11 +107,6 @@ def blood_pressure(words: Words) -> fields.Field[Any]:
 
 def weight_change(words: Words) -> fields.Field[Any]:
     return WeightChange(words[""], metadata={"description": words[""].label})
-
-
-def medications(words: Words) -> fields.Field[Any]:
-    about = "classes, ATC codes or names; a name that is not known is kept as unreviewed"
-    return Medicines(words[""], metadata={"description": f"{words[''].label}: {about}"})
 
 
 def clearances(words: Words) -> fields.Field[Any]:
@@ -127,6 +125,5 @@ def clearances(words: Words) -> fields.Field[Any]:
 COMPOSITE = {
     "blood_pressure": blood_pressure,
     "weight_change": weight_change,
-    "medications": medications,
     "clearances": clearances,
 }

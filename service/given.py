@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from schemas.faults import FieldError
 from schemas.profile import Profile
 from schemas.quantities import Reading
-from service.knowledge.records import Word
+from service.knowledge.records import Coded, Lookup, Word
 
 FASTING_HOURS = 8
 SET_ASIDE = {"fasting_glucose": "glucose_not_fasting", "fasting_insulin": "insulin_not_fasting"}
@@ -17,10 +17,10 @@ TODAY = "today"
 
 
 class ProfileFault(Exception):
-    """Dates of the profile that cannot be; `errors` is [{pointer, code, message}], pointers into the profile."""
+    """Dates that cannot be, lists that say none beside something; `errors` is [{pointer, code, message}], pointers into the profile."""
 
     def __init__(self, errors: list[FieldError]):
-        super().__init__(f"{len(errors)} dates of the profile are at fault")
+        super().__init__(f"{len(errors)} fields of the profile are at fault")
         self.errors = errors
 
 
@@ -59,6 +59,8 @@ class ProfileReader:
             self.read_quantity(word, found)
         elif word.id in COMPOSITE:
             COMPOSITE[word.id](self, word, found)
+        elif word.kind == "codes" and word.thesaurus is not None:
+            self.tell(word.id, values_of(word.thesaurus, found), word, found)
         elif word.kind == "codes":
             self.tell(word.id, frozenset(found), word, found)
         else:
@@ -81,10 +83,6 @@ class ProfileReader:
     def read_weight_change(self, word: Word, found: Mapping[str, Any]) -> None:
         self.read_quantity(word, found["value"])
 
-    def read_medications(self, word: Word, found: list[Any]) -> None:
-        classes = frozenset(name for medicine in found for name in medicine.classes)
-        self.tell(word.id, classes, word, [medicine.sent for medicine in found])
-
     def read_clearances(self, word: Word, found: list[Mapping[str, Any]]) -> None:
         """The interventions with a clearance that has not expired."""
         valid = frozenset(clearance["intervention"] for clearance in found if self.today <= expiry(clearance))
@@ -93,9 +91,32 @@ class ProfileReader:
 
 COMPOSITE: dict[str, Callable[[ProfileReader, Word, Any], None]] = {
     "weight_change": ProfileReader.read_weight_change,
-    "medications": ProfileReader.read_medications,
     "cleared": ProfileReader.read_clearances,
 }
+
+
+def values_of(thesaurus: Lookup, sent: Sequence[str | Coded]) -> frozenset[str]:
+    """All that the entries of a list are to the rules; a word for none is nothing."""
+    return frozenset(value for one in sent for value in thesaurus.find(one).values)
+
+
+def says_none(thesaurus: Lookup, sent: str | Coded) -> bool:
+    found = thesaurus.find(sent)
+    return found.sure and all(term.outcome == "none" for term in found.terms)
+
+
+def check_none(profile: Profile, inputs: Mapping[str, Mapping[str, Word]]) -> None:
+    """Raises ProfileFault where a list says none beside something: dropping either would be a guess."""
+    lists = [(top, words[""].thesaurus, profile[top]) for top, words in inputs.items() if top in profile and "" in words]
+    errors: list[FieldError] = [
+        {"pointer": f"/{top}/{index}", "code": "conflicting", "message": f"{top} says none and names something; send [] for none"}
+        for top, thesaurus, sent in lists
+        if thesaurus is not None and len(sent) > 1
+        for index, one in enumerate(sent)
+        if says_none(thesaurus, one) and not all(says_none(thesaurus, other) for other in sent)
+    ]
+    if errors:
+        raise ProfileFault(errors)
 
 
 def fasted(word: Word, reading: Reading) -> bool:

@@ -18,7 +18,7 @@ from schemas.quantities import PLACES
 from service.engine.matching import support
 from service.engine.trace import Facts, Premise
 from service.formulas import FORMULAS
-from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates
+from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates, check_none
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.records import Word
 
@@ -57,6 +57,7 @@ class Observer:
 
     def observe(self, profile: Profile, today: date) -> Observations:
         check_dates(profile, today)
+        check_none(profile, self.inputs)
         reader = ProfileReader(today)
         for top, words in self.inputs.items():
             if top in profile:

@@ -11,6 +11,7 @@ from service.answering.indexes import Indexes
 from service.answering.nearest import nearest
 from service.answering.nodes import Nodes
 from service.answering.rationale import rationale
+from service.answering.unrecognised import spoken, unrecognised
 from service.engine.matching import support
 from service.engine.trace import Conclusion, Counted
 from service.formulas import FORMULAS, text_of
@@ -32,6 +33,7 @@ class AnswerWriter:
         self.sentences = indexes.sentences[voice]
         self.observations, self.derivation, _ = advised
         self.facts = self.derivation.facts
+        self.spoken = spoken(advised.observations, self.facts, self.knowledge.vocabulary)
         self.nodes = Nodes(self.observations, self.derivation)
         self.active = indexes.paths.active(self.derivation)
         self.borderline = Borderline(indexes, advised)
@@ -51,6 +53,7 @@ class AnswerWriter:
             "deferred": [self.deferred(iv) for iv in self.placed("deferred")],
             "not_indicated": [self.not_indicated(iv) for iv in self.placed("not_indicated")],
             "components": [self.component(component) for component in self.knowledge.components],
+            "unrecognised": unrecognised(self.observations.given, self.knowledge.vocabulary),
             "missing": self.indexes.missing.rows(self.derivation, self.sentences),
             "interactions": [self.interaction(found) for found in self.nodes.of_form("interaction")],
             "monitoring": [self.monitored(found) for found in self.nodes.of_form("monitor")],
@@ -130,7 +133,7 @@ class AnswerWriter:
 
     def plan(self, intervention: str) -> dict[str, Any]:
         steps = self.planned.get(intervention, [])
-        texts = [self.sentences.filled(found[0].firing.rule.says or "", self.facts) for found in steps]
+        texts = [self.sentences.filled(found[0].firing.rule.says or "", self.spoken) for found in steps]
         return {
             "text": " ".join(texts),
             "steps": [
@@ -164,7 +167,7 @@ class AnswerWriter:
         ]
 
     def said(self, found: Iterable[Conclusion]) -> str:
-        return " ".join(dict.fromkeys(self.sentences.filled(one.firing.rule.says or "", self.facts) for one in found))
+        return " ".join(dict.fromkeys(self.sentences.filled(one.firing.rule.says or "", self.spoken) for one in found))
 
     def stopped(self, intervention: str, level: str) -> dict[str, Any]:
         placement = "withheld" if level == "withhold" else level
@@ -190,7 +193,7 @@ class AnswerWriter:
 
     def says_or_title(self, one: Conclusion) -> str:
         rule = one.firing.rule
-        return self.sentences.filled(rule.says, self.facts) if rule.says else f"{rule.title}."
+        return self.sentences.filled(rule.says, self.spoken) if rule.says else f"{rule.title}."
 
     def not_indicated(self, intervention: str) -> dict[str, Any]:
         return {

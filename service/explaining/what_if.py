@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from service.answering.build import summary
 from service.answering.sentences import Sentences
+from service.answering.unrecognised import spoken
 from service.engine.trace import Counted, Derivation, Firing
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Knowledge, Rule
@@ -96,6 +97,7 @@ class Differences:
     def __init__(self, before: Reasoned, after: Reasoned, knowledge: Knowledge, sentences: Sentences):
         self.knowledge, self.sentences = knowledge, sentences
         self.facts = (before.derivation.facts, after.derivation.facts)
+        self.spoken = [spoken(person.observations, person.derivation.facts, knowledge.vocabulary) for person in (before, after)]
         computed = (one for person in (before, after) for one in person.observations.computed)
         self.formulas = {one.fact: one.formula for one in computed if self.differs(one.fact)}
         self.graph = Graph((before.derivation, after.derivation))
@@ -152,7 +154,7 @@ class Differences:
         return self.sentences.names_in(rule.says or "")
 
     def says(self, rule: Rule, text: str) -> bool:
-        return rule.title == text or any(self.sentences.filled(rule.says or rule.title, facts) in text for facts in self.facts)
+        return rule.title == text or any(self.sentences.filled(rule.says or rule.title, facts) in text for facts in self.spoken)
 
     def order(self, kind: str) -> list[Start]:
         return [(form, None) for form in (*(f"placement.{iv}" for iv in self.knowledge.interventions), *IN_ORDER[kind])]

@@ -108,13 +108,21 @@ def vocabulary(knowledge: Knowledge) -> list[Document]:
     return [word_document(word) for word in knowledge.vocabulary.values()]
 
 
+def codes_of_values(word: Word) -> dict[str, dict[str, Any]]:
+    """The codes of a word's values in other systems: of the terms that bear their names, or as they stand beside the values."""
+    terms = word.thesaurus.terms if word.thesaurus is not None else ()
+    coded = {term.id: {"codes": {system: list(codes) for system, codes in term.codes.items()}} for term in terms if term.codes}
+    beside = {str(value): dict(codes) for value, codes in word.value_codes.items() if codes}
+    return {value: codes for value, codes in (beside | coded).items() if value in word.values}
+
+
 def word_document(word: Word) -> Document:
     return {
         "id": word.id, "label": word.label, "plain": word.plain, "kind": word.kind, "input": word.input, "unit": word.unit,
         "units": [unit for unit in (word.unit, *word.units) if unit], "hard": word.hard and list(word.hard),
         "soft": word.soft and list(word.soft), "values": list(word.values), "formula": word.formula,
         "from": [*word.from_, *word.from_any, *word.of], "valid_for_days": word.valid_for_days, "changeable": word.changeable,
-        "codes": dict(word.codes), "value_codes": {str(key): dict(codes) for key, codes in word.value_codes.items() if codes},
+        "codes": dict(word.codes), "value_codes": codes_of_values(word),
         "variability": word.variability and asdict(word.variability),
         "question": word.question, "cites": cites_document(word.cites) if word.cites else None,
     }  # fmt: skip

@@ -14,13 +14,13 @@ from service.knowledge import checking, lock
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings
 from service.knowledge.files import csv_table, layout, strict_yaml
-from service.knowledge.files.article_schemas import NodeShape
 from service.knowledge.files.layout import takes_part
 from service.knowledge.files.shapes import check_shape
 from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.graph import chains, edge_rules, edges
 from service.knowledge.records import Case, Claim, Classes, Evidence, Knowledge, Place, Rule, Source
 from service.knowledge.rules import RuleReader
+from service.knowledge.terms import with_thesauri
 from service.knowledge.vocabulary import VocabularyReader
 
 FORM = 2  # how rule files are written; in form 1 thresholds had no unit. Kept rule bases of every form load, only the newest serves
@@ -103,7 +103,8 @@ def read_content(content: bytes, name: str, faults: Findings) -> Any:
     expected = layout.expected_in(name)
     if expected is None:
         return None
-    found = csv_table.read(content, name, NodeShape, faults) if name == layout.NODES else strict_yaml.read(content, name, faults)
+    table = layout.TABLES.get(name)
+    found = strict_yaml.read(content, name, faults) if table is None else csv_table.read(content, name, table, faults)
     if found is not None:
         check_shape(found, expected, name, faults)
     return found
@@ -137,7 +138,7 @@ class Assembly:
         for content in self._below(layout.VOCABULARY):
             words.add_file(content)
         words.add_nodes(self.contents.get(layout.NODES, ()))
-        vocabulary = words.words()
+        vocabulary = with_thesauri(words.words(), self._tables(), self.faults)
         reader = RuleReader(vocabulary, words.groups, self.faults, with_units)
         arrows = tuple(edges(self.contents[layout.GRAPH], vocabulary, self.faults))
         written = [rule for file, content in self.contents.items() if layout.holds_rules(file) for rule in reader.rules(content)]
@@ -151,6 +152,11 @@ class Assembly:
             evidence=self._evidence(), classes=tuple(self._classes(reader.conditions)),
             policy=self.contents[layout.RANKING]["policy"], about=about,
         )  # fmt: skip
+
+    def _tables(self) -> dict[str, list[Entry]]:
+        """The tables of terms: of the words they belong to, of products, of forms."""
+        files = {**layout.TERMS, "products": layout.PRODUCTS, "forms": layout.FORMS}
+        return {name: self.contents.get(file, []) for name, file in files.items()}
 
     def _below(self, folder: str) -> list[Any]:
         return [content for file, content in self.contents.items() if file.startswith(f"{folder}/")]

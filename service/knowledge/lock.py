@@ -18,7 +18,7 @@ from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files import strict_yaml
 from service.knowledge.files.layout import LOCK
-from service.knowledge.records import Chain, Claim, Compare, Edge, Evidence, Intervention, Knowledge, Place, Rule, Source, Word
+from service.knowledge.records import Chain, Claim, Compare, Edge, Evidence, Intervention, Knowledge, Place, Rule, Source, Term, Word
 
 HEAD = """\
 # Made by `make lock-rules`, never by hand: every item of the rule base in a line. Where line and item differ, the service does not start.
@@ -35,6 +35,7 @@ def lines(knowledge: Knowledge) -> Sections:
     sections: Sections = {
         "rules": {rule.id: rule_line(rule) for rule in knowledge.rules.values()},
         "words": {word.id: word_line(word) for word in knowledge.vocabulary.values()},
+        "terms": {f"{word.id}: {term.id}": term_line(term) for word in knowledge.vocabulary.values() for term in terms_of(word)},
         "groups": {name: {"members": list(members)} for name, members in knowledge.groups.items()},
         "interventions": {made.id: intervention_line(made) for made in (*knowledge.interventions.values(), *knowledge.components.values())},
         "evidence": {name: evidence_line(evidence) for name, evidence in knowledge.evidence.items()},
@@ -71,6 +72,14 @@ def word_line(word: Word) -> Line:
         "values": list(word.values) if word.kind == "level" else None, "label": word.label, "plain": word.plain, "question": word.question,
         "value_labels": list(word.value_labels.values()), "value_plain": list(word.value_plain.values()),
     })  # fmt: skip
+
+
+def terms_of(word: Word) -> tuple[Term, ...]:
+    return word.thesaurus.terms if word.thesaurus is not None else ()
+
+
+def term_line(term: Term) -> Line:
+    return told({"hash": record_hash(term), "values": term.values, "outcome": term.outcome})
 
 
 def intervention_line(made: Intervention) -> Line:
@@ -115,7 +124,7 @@ def numbered(named: Iterable[tuple[str, Line]]) -> Iterator[tuple[str, Line]]:
 
 def record_hash(record: Any) -> str:
     """A hash over every field of a record but the line on which it stands."""
-    return hashed([getattr(record, field.name) for field in fields(record) if field.name != "place"])
+    return hashed([getattr(record, field.name) for field in fields(record) if field.name not in ("place", "thesaurus")])
 
 
 def hashed(content: Any) -> str:
@@ -176,6 +185,7 @@ def places(knowledge: Knowledge) -> dict[tuple[str, str], Place]:
     """Where the items stand."""
     found = {("rules", rule.id): rule.place for rule in knowledge.rules.values()}
     found |= {("words", word.id): word.place for word in knowledge.vocabulary.values()}
+    found |= {("terms", f"{word.id}: {term.id}"): term.place for word in knowledge.vocabulary.values() for term in terms_of(word)}
     found |= {("claims", claim.id): claim.place for claim in knowledge.claims.values()}
     found |= {("sources", source.id): source.place for source in knowledge.sources.values()}
     found |= {("evidence", name): evidence.place for name, evidence in knowledge.evidence.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NotRequired, Protocol, TypedDict
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,58 @@ Leaf = Holds | Compare | Known  # one single test
 Condition = Leaf | All | Any_ | Not
 
 
+# --- terms: what a person may name --------------------------------------------------------------------------------
+
+
+class Coded(TypedDict):
+    """A concept as records of patients hold it; `system` is a name or the address of a code system."""
+
+    system: str
+    code: str
+    display: NotRequired[str]
+
+
+@dataclass(frozen=True)
+class Term:
+    """A condition, a sign, an allergen or a medicine: its names and codes, and the `values` of its word that it is to the rules.
+
+    `outcome`: rules read it; reviewed, and nothing is to be minded; not reviewed, so that it counts as unknown; or it means none at all.
+    """
+
+    id: str
+    names: tuple[str, ...]
+    codes: Mapping[str, tuple[str, ...]] = field(hash=False)
+    values: tuple[str, ...]
+    outcome: str
+    place: Place = field(compare=False)
+    broader: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return self.id.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What something sent means: the terms, the values they are to the rules, and whether all of it was understood."""
+
+    terms: tuple[Term, ...]
+    values: frozenset[str]
+    sure: bool
+
+
+class Lookup(Protocol):
+    """What looks up words in the tables of one field."""
+
+    terms: tuple[Term, ...]
+    unreviewed: str
+
+    def find(self, sent: str | Coded) -> Found: ...
+
+    def near(self, text: str) -> list[Term]: ...
+
+
 # --- vocabulary ----------------------------------------------------------------------------------------------------
 
 
@@ -121,9 +173,11 @@ class Word:
     type: str | None = None
     cites: Cites | None = None
     variability: Variability | None = None
+    thesaurus: Lookup | None = field(default=None, compare=False, repr=False)
 
 
 Vocabulary = Mapping[str, Word]
+UNREVIEWED_WORDS = "unreviewed_words"  # in a sentence: what a person named and no rule knows, as it was written
 
 
 # --- rules ---------------------------------------------------------------------------------------------------------

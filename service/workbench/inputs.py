@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from schemas.medicines import Classes
 from service.given import SET_ASIDE
-from service.knowledge.records import Knowledge, Word
+from service.knowledge.records import Knowledge, Lookup, Word
 from service.measures import ADULT, AT_ANY_AGE
 from service.workbench.clauses import ABOVE, Rulebook
 from service.workbench.numbers import Measure, measures
@@ -116,18 +115,25 @@ class Inputs:
         self._alike(book.holds("stale", "systolic"), book.holds("stale", "diastolic"))
         for value in self.vocabulary["stale"].values:
             self.add([book.holds("stale", value) ^ 1, book.is_known(value)])
-        self._medicines()
+        self._terms()
 
     def _alike(self, one: int, other: int) -> None:
         self.add([one ^ 1, other])
         self.add([one, other ^ 1])
 
-    def _medicines(self) -> None:
-        """A class brings the wider classes it belongs to."""
-        word = self.vocabulary["medications"]
-        for name, classes in Classes(word).by_name.items():
-            for wider in classes - {name}:
-                self.add([self.book.holds(word.id, name) ^ 1, self.book.holds(word.id, wider)])
+    def _terms(self) -> None:
+        """A value brings what every term that is of it brings: rivaroxaban is a DOAC."""
+        for word in self.vocabulary.values():
+            if word.thesaurus is not None:
+                for value in map(str, word.values):
+                    for other in brought(word.thesaurus, value):
+                        self.add([self.book.holds(word.id, value) ^ 1, self.book.holds(word.id, other)])
+
+
+def brought(thesaurus: Lookup, value: str) -> frozenset[str]:
+    """The values that no term has this one without."""
+    having = [frozenset(term.values) for term in thesaurus.terms if value in term.values]
+    return frozenset.intersection(*having) - {value} if having else frozenset()
 
 
 def rulebook(knowledge: Knowledge) -> tuple[Rulebook, Inputs]:

@@ -65,7 +65,7 @@ CORPUS = {
     "subject too long": json.dumps({"profile": {"age": 52}, "subject": "s" * 129}).encode(),
     "300 unknown fields": json.dumps({"profile": {**PROFILE, **{f"f{n}": n for n in range(300)}}}).encode(),
     "5,000 codes": json.dumps({"profile": {**PROFILE, "symptoms": ["fatigue"] * 5_000}}).encode(),
-    "an unknown code": with_value("profile/symptoms", '["hiccups"]'),
+    "an unknown code": with_value("profile/goals", '["hiccups"]'),
     "a weight of a whale": with_value("profile/weight/value", "30000"),
     "a truncated body": json.dumps(example_request()).encode()[:-40],
     "a text": b'"profile"',

@@ -71,13 +71,13 @@ def test_a_query_at_fault_is_named(client, path, pointer):
 def test_every_field_at_fault_is_named_at_once(client, body):
     body["profile"]["age"] = "52"
     body["profile"]["labs"]["fasting_glucose"]["unit"] = "furlong"
-    body["profile"]["conditions"].append("hiccups")
+    body["profile"]["conditions"].append({"system": "ICD-10"})
     body["colour"] = "red"
     problem = client.post("/v1/recommendations", json=body).get_json(force=True)
     assert {error["pointer"] for error in problem["errors"]} == {
         "/colour",
         "/profile/age",
-        "/profile/conditions/2",
+        "/profile/conditions/2/code",
         "/profile/labs/fasting_glucose/unit",
     }
 

@@ -30,6 +30,7 @@ from service.workbench.corpus import KEPT
 from service.workbench.profiles import DAY
 from tests.conftest import ROOT
 from tests.loaded import KNOWLEDGE
+from tests.profiles import OPEN
 from tests.rules.test_gates import GATES, tripped
 
 NOW = datetime.combine(DAY, datetime.min.time(), UTC)
@@ -199,7 +200,9 @@ def marking() -> Advisor:
 @pytest.fixture(scope="module")
 def answers(marking) -> list[dict[str, Any]]:
     """To the witnesses, and to those whom one gate alone touches: for a witness of a gate, a stricter one may speak."""
-    schema, asked = profile_schema(VOCABULARY)(), [*(entry["profile"] for entry in ENTRIES), *map(tripped, GATES)]
+    trained = {"moderate_min": 200, "vigorous_min": 100, "strength_sessions": 3, "hiit_sessions": 2, "fitness": "high"}
+    alone = [*map(tripped, GATES), {**OPEN, "allergies": ["unreviewed_allergy"]}, {**OPEN, "pregnancy": "pregnant", "activity": trained}]
+    schema, asked = profile_schema(VOCABULARY)(), [*(entry["profile"] for entry in ENTRIES), *alone]
     return [marking.advise(schema.load(profile), now=NOW, detail="full") for profile in asked]
 
 

@@ -138,7 +138,7 @@ THROUGH_OTHERS = {
         "finding.mets_waist_known", "finding.mets_waist",
     ),
     "a notice has its own rules only": (
-        OPEN, ("/medications", ["something"]), ("notice", "At least one of your medicines"), "notice.unreviewed_medicines", "notice.safety_questions_open",
+        OPEN, ("/medications", ["something"]), ("notice", "Not known to our rules"), "notice.unreviewed", "notice.safety_questions_open",
     ),
     "so has what is to be watched": (
         changed(OPEN, {"symptoms": ["weight_resistance", "post_meal_hunger"]}), ("/labs/hs_crp", {"value": 12, "unit": "mg/L"}),

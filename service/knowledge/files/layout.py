@@ -16,12 +16,15 @@ from service.knowledge.files.article_schemas import (
     SourceShape,
 )
 from service.knowledge.files.rule_schemas import CaseShape, RankingShape, RuleFileShape
-from service.knowledge.files.shapes import ListOf, MapOf, Mapped, Slot
+from service.knowledge.files.shapes import ListOf, MapOf, Mapped, Shape, Slot
+from service.knowledge.files.term_schemas import FormShape, ProductShape, TermShape
 from service.knowledge.files.word_schemas import Words
 from service.knowledge.records import Place
 
 ABOUT, RANKING, CLAIMS, EVIDENCE = "rulebase.yaml", "ranking.yaml", "claims.yaml", "evidence.yaml"
 GRAPH, CHAINS, NODES = "mechanisms/graph.yaml", "mechanisms/chains.yaml", "mechanisms/nodes.csv"
+TERMS = {word: f"words/{word}.csv" for word in ("conditions", "symptoms", "allergies")} | {"medications": "words/medicines.csv"}
+PRODUCTS, FORMS = "words/products.csv", "words/forms.csv"
 LOCK = "lock.yaml"
 FOR_READERS = ("README.md", "CHANGELOG.md")
 CASES = ".cases.yaml"
@@ -34,7 +37,11 @@ FILES: Mapping[str, Slot] = {
     GRAPH: Mapped(GraphShape),
     CHAINS: Mapped(ChainsShape),
     NODES: ListOf(Mapped(NodeShape)),
+    **dict.fromkeys(TERMS.values(), ListOf(Mapped(TermShape))),
+    PRODUCTS: ListOf(Mapped(ProductShape)),
+    FORMS: ListOf(Mapped(FormShape)),
 }
+TABLES: Mapping[str, type[Shape]] = {NODES: NodeShape, **dict.fromkeys(TERMS.values(), TermShape), PRODUCTS: ProductShape, FORMS: FormShape}
 VOCABULARY, SOURCES = "vocabulary", "sources"
 RULE_FOLDERS = ("findings", "red_flags", "states", "mechanisms", "interventions", "safety", "interactions", "monitoring")
 FOLDERS: Mapping[str, Slot] = {
@@ -80,7 +87,7 @@ def check_files(files: Collection[str], faults: Findings) -> None:
 
 
 def missing(files: Collection[str]) -> Iterator[str]:
-    yield from (file for file in FILES if file not in files and file != NODES)
+    yield from (file for file in FILES if file not in files and file not in TABLES)  # which kept rule bases have not got
     yield from (f"{folder}/*.yaml" for folder in FOLDERS if not any(file.startswith(f"{folder}/") for file in files))
 
 

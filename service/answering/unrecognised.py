@@ -1,0 +1,51 @@
+"""What a person named and the rules do not know: kept as it was written, and told with what was perhaps meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from service.engine.trace import Facts
+from service.given import Given
+from service.knowledge.records import UNREVIEWED_WORDS, Coded, Found, Lookup, Vocabulary
+from service.measures import Observations
+
+
+class Named(NamedTuple):
+    """An entry of a list of words, as sent and as understood."""
+
+    pointer: str
+    sent: str | Coded
+    found: Found
+    thesaurus: Lookup
+
+    @property
+    def text(self) -> str:
+        return self.sent if isinstance(self.sent, str) else self.sent.get("display") or f"{self.sent['system']} {self.sent['code']}"
+
+
+def named(given: Iterable[Given], vocabulary: Vocabulary) -> Iterator[Named]:
+    """Every entry of every list of words."""
+    for one in given:
+        thesaurus = vocabulary[one.fact].thesaurus if one.fact in vocabulary else None
+        if thesaurus is not None:
+            for index, sent in enumerate(one.sent):
+                yield Named(f"{one.pointer}/{index}", sent, thesaurus.find(sent), thesaurus)
+
+
+def spoken(observations: Observations, facts: Facts, vocabulary: Vocabulary) -> Facts:
+    """What sentences may name: the facts, and what no rule knows, whether it was understood or not, as it was written."""
+    unreviewed = frozenset(one.text for one in named(observations.given, vocabulary) if one.thesaurus.unreviewed in one.found.values)
+    return {**facts, UNREVIEWED_WORDS: unreviewed} if unreviewed else facts
+
+
+def unrecognised(given: Iterable[Given], vocabulary: Vocabulary) -> list[dict[str, Any]]:
+    """The entries that were not understood, or not in whole: [{input, text, system?, code?, treated_as, suggestions: [{code, label}]}]."""
+    return [row(one) for one in named(given, vocabulary) if not one.found.sure]
+
+
+def row(one: Named) -> dict[str, Any]:
+    coded: Mapping[str, Any] = {} if isinstance(one.sent, str) else {name: one.sent[name] for name in ("system", "code")}
+    near = one.found.terms or one.thesaurus.near(one.text)
+    suggestions = [{"code": term.id, "label": term.label} for term in near]
+    return {"input": one.pointer, "text": one.text, **coded, "treated_as": one.thesaurus.unreviewed, "suggestions": suggestions}

@@ -1,0 +1,170 @@
+"""From what a person writes to what the rules know: names in any usual spelling, and codes of four systems."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from service.knowledge.records import Coded, Found, Term
+
+HIERARCHICAL = {
+    "atc": re.compile(r"[A-Z][0-9]{2}(?:[A-Z](?:[A-Z](?:[0-9]{2})?)?)?"),
+    "icd10": re.compile(r"[A-Z][0-9][0-9A-Z](?:\.?[0-9A-Z]{1,4})?"),
+}
+NAMES_OF_SYSTEMS = {  # in small letters
+    "atc": ["atc", "http://www.whocc.no/atc", "urn:oid:2.16.840.1.113883.6.73"],
+    "rxnorm": ["rxnorm", "http://www.nlm.nih.gov/research/umls/rxnorm", "urn:oid:2.16.840.1.113883.6.88"],
+    "snomed": ["snomed", "snomed ct", "snomedct", "http://snomed.info/sct", "urn:oid:2.16.840.1.113883.6.96"],
+    "icd10": [
+        "icd10", "icd-10", "icd-10-cm", "icd-10-gm", "icd10cm", "icd10gm", "http://hl7.org/fhir/sid/icd-10", "http://hl7.org/fhir/sid/icd-10-cm",
+        "http://fhir.de/codesystem/bfarm/icd-10-gm", "urn:oid:2.16.840.1.113883.6.3", "urn:oid:2.16.840.1.113883.6.90",
+    ],
+}  # fmt: skip
+SYSTEMS = {name: system for system, names in NAMES_OF_SYSTEMS.items() for name in names}
+SUBSTANCE = 7  # characters of an ATC code that names a substance; five name the chemical group it belongs to
+APOSTROPHES = re.compile(r"['’`´]")
+BETWEEN = re.compile(r"[\W_]+")
+UNITS = "mg|mcg|[µμ]g|ug|g|ml|iu|ie|ui|units?|unt|mmol|meq"
+NUMBER = r"\d+(?:[.,]\d+)?\s*"
+AMOUNT = re.compile(rf"(?<![a-z]){NUMBER}(?:%|{UNITS})?(?![a-z0-9])(?:\s*/\s*(?:{NUMBER})?(?:{UNITS}|hr?|actuat|dose)(?![a-z]))?")
+APPLICATION = re.compile(r"\bnda\d+\b")  # numbers of American approvals, which some systems print before a name
+KIND = re.compile(r"\s*\((?:disorder|finding|situation|event|procedure|substance|product)\)\s*$", re.I)  # as SNOMED CT ends its names
+BRACKET = re.compile(r"[\[(]([^\])]*)[\])]")
+SEPARATOR = re.compile(r"\s*[/+&,;]\s*|\s+(?:and|with)\s+")
+NEAR = 0.75  # share of a name that may be suggested for another: one letter of four
+SUGGESTED = 3
+
+
+class Thesaurus:
+    """All that one field of the profile understands.
+
+    `forms` are the words on a package that are no part of a name, each with the classes that it frees of effect on the whole body;
+    `unreviewed` is the value of whatever is not understood, or understood and known to no rule.
+    """
+
+    def __init__(self, terms: Iterable[Term], forms: Mapping[str, frozenset[str]], unreviewed: str):
+        self.terms, self.forms, self.unreviewed = tuple(terms), forms, unreviewed
+        self.by_id = indexed((normal(term.id), term) for term in self.terms)
+        self.by_name = indexed((normal(name), term) for term in self.terms for name in term.names)
+        self.by_code = {
+            system: indexed((bare(code), term) for term in self.terms for code in term.codes.get(system, ()))
+            for system in NAMES_OF_SYSTEMS
+        }
+
+    def find(self, sent: str | Coded) -> Found:
+        """What is meant by a text or by a code with its display; where both say something, all of it counts."""
+        if isinstance(sent, str):
+            return self.named(sent)
+        coded = self.coded(SYSTEMS.get(sent["system"].strip().lower(), ""), sent["code"])
+        shown = self.named(sent["display"]) if "display" in sent else self.nothing
+        return self.found((*coded.terms, *shown.terms), sure=coded.sure or (not coded.terms and shown.sure))
+
+    def named(self, text: str) -> Found:
+        found = self.whole(text)
+        return found if found.terms else self.divided(text)
+
+    def whole(self, text: str) -> Found:
+        """A text that is one name or one code, as it stands or without strength, salt and form."""
+        terms = self.of_words(normal(KIND.sub("", text)).split())
+        if terms:
+            return self.found(terms, sure=len(terms) == 1)
+        coded = self.as_code(text.strip())
+        return coded if coded.terms or not self.forms else self.unpacked(text)
+
+    def unpacked(self, text: str) -> Found:
+        """A name without what a package adds to it; a brand in brackets counts where the name before it is not known."""
+        inner = [found[1] for found in BRACKET.finditer(text)]
+        for part in (BRACKET.sub(" ", text), *inner):
+            words = normal(without_amounts(part)).split()
+            terms = self.of_words([word for word in words if word not in self.forms])
+            if terms:
+                freed = frozenset().union(*(self.forms.get(word, frozenset()) for word in words))
+                return self.found(terms, sure=len(terms) == 1, freed=freed)
+        return self.nothing
+
+    def of_words(self, words: list[str]) -> tuple[Term, ...]:
+        key = " ".join(words)
+        return self.by_id.get(key) or self.by_name.get(key) or ()
+
+    def divided(self, text: str) -> Found:
+        """A text of several names; one that is not known leaves the whole in doubt."""
+        parts = [self.whole(part) for part in SEPARATOR.split(BRACKET.sub(" ", without_amounts(text)))]
+        if len(parts) == 1:
+            return self.nothing
+        return self.found([term for part in parts for term in part.terms], sure=all(part.sure for part in parts))
+
+    def as_code(self, text: str) -> Found:
+        """A code sent as text, in capital or small letters, of a system whose codes cannot be taken for words."""
+        for system, pattern in HIERARCHICAL.items():
+            if pattern.fullmatch(text.upper()) and text.isascii():
+                found = self.coded(system, text)
+                if found.terms:
+                    return found
+        return self.nothing
+
+    def coded(self, system: str, code: str) -> Found:
+        """A code: itself, else the narrowest code above it that is known, else all that is known below it."""
+        known, key = self.by_code.get(system, {}), bare(code)
+        above = [one for one in known if key.startswith(one)] if system in HIERARCHICAL else [key] * (key in known)
+        if above:
+            narrowest = max(above, key=len)
+            return self.found(known[narrowest], sure=not any(narrowest in map(bare, term.broader) for term in known[narrowest]))
+        if system not in HIERARCHICAL or not HIERARCHICAL[system].fullmatch(key):
+            return self.nothing
+        group = key[: SUBSTANCE - 2] if system == "atc" else key
+        return self.found(self.below(known, group), sure=system == "atc" and key == group)
+
+    def below(self, known: Mapping[str, tuple[Term, ...]], key: str) -> list[Term]:
+        return [term for code, terms in known.items() if code.startswith(key) for term in terms]
+
+    @cached_property
+    def nothing(self) -> Found:
+        return self.found((), sure=False)
+
+    def found(self, terms: Iterable[Term], *, sure: bool, freed: frozenset[str] = frozenset()) -> Found:
+        terms = tuple(dict.fromkeys(terms))
+        values = frozenset(value for term in terms for value in term.values) - freed
+        reviewed = bool(terms) and sure and all(term.outcome != "not_reviewed" for term in terms)
+        return Found(terms, values if reviewed else values | {self.unreviewed}, sure and bool(terms))
+
+    def near(self, text: str) -> list[Term]:
+        """What was perhaps meant by a text: up to three, names that stand in it first, then those that are spelt nearly so."""
+        words = normal(text).split()
+        within = [words[start:end] for start in range(len(words)) for end in range(len(words), start, -1)]
+        hits = process.extract(" ".join(words), self.spellings, scorer=OSA.normalized_similarity, score_cutoff=NEAR, limit=2 * SUGGESTED)
+        terms = dict.fromkeys(term for name in (*within, *([hit[0]] for hit in hits)) for term in self.of_words(name))
+        return [term for term in terms if term.outcome != "none"][:SUGGESTED]
+
+    @cached_property
+    def spellings(self) -> list[str]:
+        return list({**self.by_id, **self.by_name})
+
+
+def indexed(pairs: Iterable[tuple[str, Term]]) -> dict[str, tuple[Term, ...]]:
+    found: dict[str, dict[Term, None]] = defaultdict(dict)
+    for key, term in pairs:
+        if key:
+            found[key][term] = None
+    return {key: tuple(terms) for key, terms in found.items()}
+
+
+def normal(text: str) -> str:
+    """Small letters without accents, words apart by one space; what is left of a text that only spelling differs in."""
+    plain = "".join(part for part in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(part))
+    return " ".join(BETWEEN.sub(" ", APOSTROPHES.sub("", plain)).split()) or text.strip()
+
+
+def without_amounts(text: str) -> str:
+    """A name as it stands on a package, without its strength."""
+    return AMOUNT.sub(" ", APPLICATION.sub(" ", text.casefold()))
+
+
+def bare(code: str) -> str:
+    """A code without its dot."""
+    return code.strip().upper().replace(".", "")

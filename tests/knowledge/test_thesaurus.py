@@ -1,0 +1,183 @@
+"""What a person writes is understood, or kept and named: over every row of the tables, and never taken for something else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.fields import PLAIN
+from service.knowledge.thesaurus import normal
+from tests.loaded import KNOWLEDGE
+from tests.thoroughness import some
+
+LISTS = {word.id: word.thesaurus for word in KNOWLEDGE.vocabulary.values() if word.thesaurus is not None}
+MEDICINES, CONDITIONS = LISTS["medications"], LISTS["conditions"]
+TERMS = [(name, term) for name, thesaurus in LISTS.items() for term in thesaurus.terms]
+SINGLE = [term for term in MEDICINES.terms if not term.parts and term.outcome != "none" and term.id not in KNOWLEDGE.vocabulary["medications"].values]
+
+
+def test_every_list_that_safety_rests_on_has_one():
+    assert set(LISTS) == {"symptoms", "conditions", "medications", "allergies"}
+
+
+def test_every_term_is_understood_by_its_own_name():
+    unknown = [term.id for name, term in TERMS if term not in LISTS[name].find(term.id).terms]
+    assert unknown == []
+
+
+def test_every_name_is_understood_as_its_term_or_as_one_that_bears_it_as_its_own():
+    wrong = []
+    for list_, term in TERMS:
+        for name in term.names:
+            found = LISTS[list_].find(name)
+            if (not found.sure and len(found.terms) < 2) or (term not in found.terms and normal(found.terms[0].id) != normal(name)):
+                wrong.append(f"{list_}: {name}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("system", ["atc", "rxnorm", "icd10", "snomed"])
+def test_every_code_is_understood_as_all_terms_that_share_it(system):
+    wrong = []
+    for list_, term in TERMS:
+        for code in term.codes.get(system, ()):
+            if term not in LISTS[list_].find({"system": system, "code": code}).terms:
+                wrong.append(f"{list_}: {code} is not {term.id}")
+    assert wrong == []
+
+
+def test_a_term_counts_as_all_that_it_is_and_as_unreviewed_where_no_rule_reads_it():
+    for list_, term in TERMS:
+        values = LISTS[list_].find(term.id).values
+        assert set(term.values) <= values
+        assert (LISTS[list_].unreviewed in values) == (term.outcome == "not_reviewed"), term.id
+
+
+UNDERSTOOD = {
+    "Metformin HCl 850 mg": "metformin", "Glucophage": "metformin", "metformine": "metformin", " METFORMIN ": "metformin", "bisoprololo": "beta_blocker",
+    "Insulin glargine": "insulin", "Lantus Solostar": "insulin", "Coumadin": "warfarin", "warfarin 5mg tablets": "warfarin",
+    "C09BX02": "ace_arb beta_blocker", "C09DX05": "ace_arb beta_blocker", "A10BD27": "metformin sglt2i", "N04BD02": "maoi", "a10bb12": "sulfonylurea",
+    "losartan/hydrochlorothiazide": "ace_arb diuretic", "ramipril 5 mg, amlodipine 10 mg": "ace_arb ccb", "aspirin": "antiplatelet nsaid",
+    "Insulin Lispro 100 UNT/ML [Humalog]": "insulin", "rivaroxaban": "rivaroxaban doac", "felodipine": "felodipine ccb", "Lodoz": "beta_blocker diuretic",
+    "semaglutide 1 mg pen": "glp1_ra", "lithium carbonate": "lithium", "simvastatin 40mg": "simvastatin_lovastatin_atorvastatin",
+    "pravastatin": "", "acétaminophène": "", "hydrocortisone cream": "", "hydrocortisone 10 mg": "systemic_steroid", "vitamin D3 2000 IU": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sent", UNDERSTOOD)
+def test_medicines_as_people_and_systems_write_them(sent):
+    found = MEDICINES.find(sent)
+    assert found.sure
+    assert found.values == set(UNDERSTOOD[sent].split())
+
+
+def test_a_product_is_all_that_its_parts_are():
+    by_id = {term.id: term for term in MEDICINES.terms}
+    for term in MEDICINES.terms:
+        for part in term.parts:
+            assert MEDICINES.find(part).values <= MEDICINES.find(term.id).values, term.id
+            assert by_id[part].outcome != "not_reviewed" or term.outcome == "not_reviewed"
+
+
+UNKNOWN = ["apixabanol", "furosamide", "Micardis Plus", "pill", "blood pressure tablet", "statin", "A", "A10BA2X", "٥", "ınsulin", "20 mg", "tablet", "++", "C09ZZ99"]
+
+
+@pytest.mark.parametrize("sent", UNKNOWN)
+def test_what_is_not_understood_is_kept_and_cautious(sent):
+    found = MEDICINES.find(sent)
+    assert not found.sure
+    assert "unreviewed_medication" in found.values
+
+
+def test_one_part_that_is_not_known_leaves_the_whole_in_doubt():
+    found = MEDICINES.find("ramipril + apixabanol")
+    assert found.values == {"ace_arb", "unreviewed_medication"}
+    assert not found.sure
+
+
+def test_a_substance_that_is_newer_than_the_table_counts_as_its_group_and_as_unknown():
+    found = MEDICINES.find({"system": "http://www.whocc.no/atc", "code": "A10BK99"})
+    assert found.values == {"sglt2i", "unreviewed_medication"}
+
+
+def mistyped(name: str) -> list[str]:
+    """The name with one letter left out, doubled, or changed with its neighbour."""
+    middle = len(name) // 2
+    return [name[:middle] + name[middle + 1 :], name[:middle] + name[middle] + name[middle:], name[:middle] + name[middle + 1] + name[middle] + name[middle + 2 :]]
+
+
+def test_a_slip_of_the_pen_is_suggested_and_never_taken_for_another_medicine():
+    taken, lost, asked = [], 0, 0
+    for term in some(SINGLE, 11):
+        if len(term.id) < 7 or not term.id.isalpha():
+            continue
+        for sent in mistyped(term.id):
+            found = MEDICINES.find(sent)
+            if found.sure and term not in found.terms and found.values != MEDICINES.find(term.id).values:
+                taken.append(f"{sent}: {[one.id for one in found.terms]}")
+            elif not found.sure:
+                asked += 1
+                lost += term not in MEDICINES.near(sent)
+    assert taken == []
+    assert lost <= asked * 0.02, f"{lost} of {asked} are not suggested"
+
+
+PACKAGES = ["{} 10 mg", "{} 0.5mg/ml", "{} 20 mg tablets", "{} hydrochloride", "{} XR 500 mg", "{} Retard", "2 x {} daily", "{} (film-coated)", "{} SODIUM 25 MG Oral Capsule"]
+
+
+def test_strength_salt_and_form_make_no_other_medicine():
+    wrong = []
+    for term in some(SINGLE, 3):
+        own = MEDICINES.find(term.id)
+        for package in PACKAGES:
+            sent = package.format(term.id)
+            found = MEDICINES.find(sent)
+            if found.terms and term not in found.terms and not own.values <= found.values:
+                wrong.append(f"{sent}: {[one.id for one in found.terms]}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("list_", LISTS)
+@given(text=st.text(min_size=1, max_size=128).filter(PLAIN.fullmatch))
+def test_whatever_is_sent_is_understood_or_counts_as_unknown(list_, text):
+    found = LISTS[list_].find(text)
+    assert found.sure or LISTS[list_].unreviewed in found.values
+    assert found.values <= set(KNOWLEDGE.vocabulary[list_].values)
+
+
+CONDITIONS_SENT = {
+    "type 2 diabetes": "t2d", "E11.9": "t2d", "I50.9": "cvd_stable unreviewed_condition", "hay fever": "", "C50.9": "cancer_active", "pregnant": "pregnancy",
+    "anorexia": "eating_disorder", "Crohn’s disease": "unreviewed_condition", "None": "", "n/a": "", "-": "", "Asthma": "asthma_eib",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sent", CONDITIONS_SENT)
+def test_conditions_as_people_and_systems_write_them(sent):
+    found = CONDITIONS.find(sent)
+    assert found.sure
+    assert found.values == set(CONDITIONS_SENT[sent].split())
+
+
+def test_a_code_that_says_more_than_the_word_is_the_word_and_a_doubt():
+    assert CONDITIONS.find({"system": "http://hl7.org/fhir/sid/icd-10", "code": "E10"}).values == {"t1d", "unreviewed_condition"}
+
+
+def test_where_a_code_is_not_known_its_display_counts():
+    assert CONDITIONS.find({"system": "SNOMED CT", "code": "1", "display": "Hypertension"}).values == {"hypertension"}
+    both = CONDITIONS.find({"system": "SNOMED CT", "code": "44054006", "display": "Hypertension"})
+    assert both.values == {"t2d", "hypertension"}
+
+
+def test_of_the_codings_of_patients_none_is_lost_and_what_is_known_is_understood():
+    patients = json.loads(Path(__file__).with_name("synthea.json").read_text())
+    found = {list_: [(one["display"], LISTS[list_].find(one)) for one in patients[list_]] for list_ in ("conditions", "allergies", "medications")}
+    unknown = {list_: {text for text, one in read if not one.sure} for list_, read in found.items()}
+    assert {list_: len(read) for list_, read in found.items()} == {"conditions": 17, "allergies": 1, "medications": 11}
+    assert unknown["medications"] == {"Astemizole 10 MG Oral Tablet"}  # withdrawn, and in no table
+    assert unknown["allergies"] == set()
+    assert len(unknown["conditions"]) == 13
+    assert all(one.values or one.sure for read in found.values() for _, one in read)
+    assert [term.id for term in CONDITIONS.near("Osteoarthritis of hip")] == ["osteoarthritis"]
