@@ -36,6 +36,7 @@ def lines(knowledge: Knowledge) -> Sections:
         "rules": {rule.id: rule_line(rule) for rule in knowledge.rules.values()},
         "words": {word.id: word_line(word) for word in knowledge.vocabulary.values()},
         "terms": {f"{word.id}: {term.id}": term_line(term) for word in knowledge.vocabulary.values() for term in terms_of(word)},
+        "forms": {form: {"frees": sorted(freed)} for word in knowledge.vocabulary.values() for form, freed in forms_of(word).items()},
         "groups": {name: {"members": list(members)} for name, members in knowledge.groups.items()},
         "interventions": {made.id: intervention_line(made) for made in (*knowledge.interventions.values(), *knowledge.components.values())},
         "evidence": {name: evidence_line(evidence) for name, evidence in knowledge.evidence.items()},
@@ -76,6 +77,10 @@ def word_line(word: Word) -> Line:
 
 def terms_of(word: Word) -> tuple[Term, ...]:
     return word.thesaurus.terms if word.thesaurus is not None else ()
+
+
+def forms_of(word: Word) -> Mapping[str, frozenset[str]]:
+    return word.thesaurus.forms if word.thesaurus is not None else {}
 
 
 def term_line(term: Term) -> Line:

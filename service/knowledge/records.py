@@ -111,6 +111,7 @@ class Lookup(Protocol):
     """What looks up words in the tables of one field."""
 
     terms: tuple[Term, ...]
+    forms: Mapping[str, frozenset[str]]
     unreviewed: str
 
     def find(self, sent: str | Coded) -> Found: ...

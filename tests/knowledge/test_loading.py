@@ -19,6 +19,7 @@ from tests.knowledge.spoiling import FILES, Files, replaced
 HOMA, KIDNEY, LABS = "findings/homa.yaml", "safety/gates_kidney.yaml", "vocabulary/labs.yaml"
 FLAGS, RANKING = "safety/gates_red_flags.yaml", "ranking.yaml"
 GRAPH, CHAINS, NODES = "mechanisms/graph.yaml", "mechanisms/chains.yaml", "mechanisms/nodes.csv"
+MEDICINES, PRODUCTS = "words/medicines.csv", "words/products.csv"
 COMPUTED, INTERVENTIONS, SOURCES = "vocabulary/computed.yaml", "vocabulary/interventions.yaml", "sources/formulas.yaml"
 
 
@@ -135,6 +136,14 @@ SPOILT = {
     "a row without its type": (NODES, "cause.added_sugar,cause,", "cause.added_sugar,,", "type: is missing"),
     "a row of a type that is none": (NODES, "cause.added_sugar,cause,", "cause.added_sugar,causes,", "Did you mean 'cause'?"),
     "a quote that is not closed": (NODES, "cause.added_sugar,cause,", 'cause.added_sugar,"cause,', "not readable as CSV"),
+    # what a person may name, in tables
+    "a class that no rule reads": (MEDICINES, ",A10BA02,6809,metformin,", ",A10BA02,6809,metformine,", "Did you mean 'metformin'?"),
+    "a medicine with rules and no class": (MEDICINES, ",A10BA02,6809,metformin,", ",A10BA02,6809,,", "has rules, and no value that they read"),
+    "an outcome that is none": (MEDICINES, ",A10BA02,6809,metformin,rules", ",A10BA02,6809,metformin,rule", "Did you mean 'rules'?"),
+    "a product of something else": (PRODUCTS, "perindopril + bisoprolol", "perindopril + bisoprolole", "Did you mean 'bisoprolol'?"),
+    "a medicine that stands twice": (MEDICINES, "\nmetformin,", "\nmethadone,", "'methadone' stands twice"),
+    "a condition of no value": ("words/conditions.csv", ",t2d,rules", ",type2,rules", "conditions has no value 'type2'"),
+    "a form that frees of nothing known": ("words/forms.csv", "systemic_steroid nsaid", "steroid nsaid", "medications has no value 'steroid'"),
     # YAML itself
     "a text that is no YAML": (HOMA, "topic: homa", "topic: [homa", "not readable as YAML"),
     "a key that is a list": (HOMA, "topic: homa", "[topic]: homa", "a key must be a word"),

@@ -55,6 +55,7 @@ CHANGED = {
     "a grade": ("evidence.yaml", "grade: strong", "grade: moderate", "grade: strong -> moderate"),
     "a hedge": ("claims.yaml", "asserted: true", "asserted: false", "hedged: None -> True"),
     "a sign": ("mechanisms/graph.yaml", 'sign: "+"', 'sign: "-"', "sign: + -> -"),
+    "a class of a medicine": ("words/medicines.csv", ",A10BA02,6809,metformin,rules", ",A10BA02,6809,,reviewed", "values: ['metformin'] -> None"),
     "a phase's label": ("ranking.yaml", "Food swaps and walking", "Food swaps", "'policy' is not as in the lock"),
     "a limitation": ("rulebase.yaml", "- Nothing has been clinically validated;", "- Little has been clinically validated;", "'rulebase' is not as"),
 }  # fmt: skip
@@ -98,6 +99,11 @@ def test_every_line_of_the_lock_is_compared(knowledge, altered):
     told = " ".join(fault.reason for fault in faults.faults)
     names = [lines[number].split('"')[1] for number in items if number > LOCK[: LOCK.index("\nrules:")].count("\n")]
     assert [name for name in names if repr(name) not in told] == []
+
+
+@pytest.mark.parametrize("table", sorted(name for name in FILES if name.startswith("words/")))
+def test_a_table_of_words_that_vanishes_is_missed(table):
+    assert any("is gone" in fault or "there is no row for" in fault for fault in faults_of(without(table)))
 
 
 def test_a_rule_that_is_new_is_named_where_it_stands():
