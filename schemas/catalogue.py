@@ -10,9 +10,13 @@ from marshmallow import Schema, fields
 from schemas.answer import ArticleSchema, EvidenceSchema
 from schemas.closed import Closed, Open, mapping, number, numbers, one, several, text, texts, truth, values, whole
 from schemas.faults import refusal
-from schemas.fields import StrictInteger, StrictText
+from schemas.fields import Choice, StrictInteger, StrictText
 
 LARGEST_PAGE = 500
+LONGEST_TYPED, MOST_FOUND, USUALLY_FOUND = 64, 50, 10
+LOOKED_UP = ("medicine", "condition", "symptom", "allergy")
+MATCHES = ("exact", "prefix", "near")
+OUTCOMES = ("rules", "reviewed", "not_reviewed")
 DIGITS = re.compile(r"[0-9]{1,9}")
 
 
@@ -39,6 +43,31 @@ class PageQuery(Closed):
         metadata={"description": "The most items to return; a list that fits is returned whole."},
     )
     cursor = StrictText(400, metadata={"description": "Where to go on, from the `next` of the page before."})
+
+
+class LookupQuery(Closed):
+    """A word as a person types it."""
+
+    kind = Choice(LOOKED_UP, required=True, metadata={"description": "What sort of word it is."})
+    q = StrictText(LONGEST_TYPED, required=True, metadata={"description": "What has been typed so far."})
+    limit = QueryInteger(1, MOST_FOUND, load_default=USUALLY_FOUND, metadata={"description": "The most items to return."})
+
+
+class TermSchema(Closed):
+    """A word that is understood."""
+
+    code = text("What to send in the profile.")
+    label = text("The same for people.")
+    match = text("How it fits what was typed; what is only near is a suggestion, and never to be taken without asking.", among=MATCHES)
+    outcome = text("Whether rules read it, it was reviewed and nothing is to be minded, or it counts as unknown.", among=OUTCOMES)
+    atc = texts("Its ATC codes, of a medicine.", required=False)
+    ingredients = texts("The codes of its ingredients, of a medicine that has several.", required=False)
+
+
+class TermsSchema(Closed):
+    """Words that may have been meant, best first."""
+
+    items = several(TermSchema, "The words.")
 
 
 def listed(item: type[Closed] | type[Open], name: str) -> type[Schema]:

@@ -49,7 +49,21 @@ def resource(knowledge: Knowledge, tag: str, reviews: Reviews) -> Resource:
     live = {"rules": lambda rule: {"reviews": reviews.on_rule(rule["id"], rule["hash"])}}
     for name, (find, schema, about) in ITEMS.items():
         _add_item(blueprint, name, partial(find, knowledge), schema, about, tag, live.get(name))
+    _add_lookup(blueprint, knowledge)
     return blueprint
+
+
+def _add_lookup(blueprint: Resource, knowledge: Knowledge) -> None:
+    @blueprint.route("/v1/vocabulary/lookup")
+    @blueprint.arguments(shapes.LookupQuery, location="query")
+    @blueprint.response(200, shapes.TermsSchema, description="Words that may have been meant, best first.")
+    @blueprint.faults()
+    def vocabulary_lookup(query: dict[str, Any]) -> Response:
+        """Find a word as a person types it, for a field of an app.
+
+        What is only `near` is a suggestion, and is never to be taken without asking. What was typed is logged nowhere.
+        """
+        return answers.json({"items": catalogue.lookup(knowledge, query["kind"], query["q"], query["limit"])})
 
 
 def _add_whole(blueprint: Resource, name: str, make: Callable[[], Document], schema: type[ma.Schema], about: str, tag: str) -> None:

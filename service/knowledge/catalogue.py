@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
-from service.knowledge.records import Case, Cites, Claim, Holds, Intervention, Knowledge, Rule, Word
+from service.knowledge.records import Case, Cites, Claim, Holds, Intervention, Knowledge, Rule, Term, Word
 
+LOOKED_UP = {"medicine": "medications", "condition": "conditions", "symptom": "symptoms", "allergy": "allergies"}
 Document = dict[str, Any]  # one thing of the knowledge, ready for JSON
 
 
@@ -106,6 +108,19 @@ def sources(knowledge: Knowledge) -> list[Document]:
 
 def vocabulary(knowledge: Knowledge) -> list[Document]:
     return [word_document(word) for word in knowledge.vocabulary.values()]
+
+
+def lookup(knowledge: Knowledge, kind: str, text: str, limit: int) -> list[Document]:
+    """Terms that a text being typed may become, best first."""
+    thesaurus = knowledge.vocabulary[LOOKED_UP[kind]].thesaurus
+    found = islice(thesaurus.completions(text), limit) if thesaurus is not None else ()
+    return [term_document(term, match) for term, match in found]
+
+
+def term_document(term: Term, match: str) -> Document:
+    codes = {"atc": list(term.codes["atc"])} if term.codes.get("atc") else {}
+    parts = {"ingredients": list(term.parts)} if term.parts else {}
+    return {"code": term.id, "label": term.label, "match": match, "outcome": term.outcome, **codes, **parts}
 
 
 def codes_of_values(word: Word) -> dict[str, dict[str, Any]]:

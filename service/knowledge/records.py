@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NotRequired, Protocol, TypedDict
 
@@ -117,6 +117,8 @@ class Lookup(Protocol):
     def find(self, sent: str | Coded) -> Found: ...
 
     def near(self, text: str) -> list[Term]: ...
+
+    def completions(self, text: str) -> Iterator[tuple[Term, str]]: ...
 
 
 # --- vocabulary ----------------------------------------------------------------------------------------------------

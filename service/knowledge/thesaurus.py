@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from rapidfuzz import process
@@ -136,10 +136,27 @@ class Thesaurus:
     def near(self, text: str) -> list[Term]:
         """What was perhaps meant by a text: up to three, names that stand in it first, then those that are spelt nearly so."""
         words = normal(text).split()
-        within = [words[start:end] for start in range(len(words)) for end in range(len(words), start, -1)]
-        hits = process.extract(" ".join(words), self.spellings, scorer=OSA.normalized_similarity, score_cutoff=NEAR, limit=2 * SUGGESTED)
-        terms = dict.fromkeys(term for name in (*within, *([hit[0]] for hit in hits)) for term in self.of_words(name))
+        within = (words[start:end] for start in range(len(words)) for end in range(len(words), start, -1))
+        terms = dict.fromkeys(term for name in (*within, *([name] for name in self.spelt_nearly(text))) for term in self.of_words(name))
         return [term for term in terms if term.outcome != "none"][:SUGGESTED]
+
+    def completions(self, text: str) -> Iterator[tuple[Term, str]]:
+        """What a text that is being typed may become, best first: the term and how it fits, exact, prefix or near."""
+        key, seen = normal(text), set()
+        names = {
+            "exact": [key],
+            "prefix": sorted((name for name in self.spellings if name.startswith(key)), key=len),
+            "near": self.spelt_nearly(text),
+        }
+        for match, spellings in names.items():
+            for term in (term for name in spellings for term in self.of_words([name])):
+                if term.outcome != "none" and term.id not in seen:
+                    seen.add(term.id)
+                    yield term, match
+
+    def spelt_nearly(self, text: str) -> list[str]:
+        hits = process.extract(normal(text), self.spellings, scorer=OSA.normalized_similarity, score_cutoff=NEAR, limit=2 * SUGGESTED)
+        return [name for name, *_ in hits]
 
     @cached_property
     def spellings(self) -> list[str]:

@@ -61,6 +61,7 @@ TABLE = {
     "GET /v1/claims/{id}": opens(*SCOPES),
     "GET /v1/sources": opens(*SCOPES),
     "GET /v1/vocabulary": opens(*SCOPES),
+    "GET /v1/vocabulary/lookup": opens(*SCOPES),
     "GET /v1/interventions": opens(*SCOPES),
     "GET /v1/decisions": opens("read", "review"),
     "GET /v1/decisions/{id}": OF_A_DECISION,
@@ -80,6 +81,7 @@ TABLE = {
     "GET /docs": OPEN,
     "GET /docs/{name}": OPEN,
 }  # fmt: skip
+QUERIES = {"/v1/vocabulary/lookup": "?kind=medicine&q=metf"}
 VALUES = {"/v1/rules/{id}": "offer.omega3", "/v1/claims/{id}": "I-01", "/problems/{name}": "gone", "/docs/{name}": "start.js", "subject": "of-nobody"}
 
 
@@ -145,7 +147,7 @@ def made(app: Flask, secret: str, subject: str) -> str:
 def address(path: str, decision: str) -> str:
     for name in ("id", "name", "subject"):
         path = path.replace(f"{{{name}}}", VALUES.get(path) or VALUES.get(name) or decision)
-    return path
+    return path + QUERIES.get(path, "")
 
 
 @pytest.fixture(scope="module")

@@ -52,3 +52,36 @@ def pages(client, path: str) -> list[dict]:
         items += page["items"]
         path = page["next"]
     return items
+
+
+def looked_up(client, kind, text, **query):
+    return client.get("/v1/vocabulary/lookup", query_string={"kind": kind, "q": text, **query}).get_json()["items"]
+
+
+def test_a_word_is_found_as_it_is_typed(client):
+    [first, *_] = looked_up(client, "medicine", "glucoph")
+    assert first == {"code": "metformin", "label": "metformin", "match": "prefix", "outcome": "rules", "atc": ["A10BA02"]}
+    [first, *_] = looked_up(client, "medicine", "Lodoz")
+    assert (first["match"], first["ingredients"]) == ("exact", ["bisoprolol", "hydrochlorothiazide"])
+    assert [(one["code"], one["match"]) for one in looked_up(client, "condition", "high blod pressure")] == [("hypertension", "near")]
+    assert looked_up(client, "symptom", "chest")[0]["code"] == "chest_pain"
+    assert looked_up(client, "allergy", "nothing like it") == []
+    assert len(looked_up(client, "medicine", "a", limit=3)) == 3
+
+
+def test_what_was_found_is_understood_in_a_profile(client, body):
+    for kind, field in (("medicine", "medications"), ("condition", "conditions"), ("symptom", "symptoms"), ("allergy", "allergies")):
+        body["profile"][field] = [one["code"] for one in looked_up(client, kind, "ca", limit=50)]
+        assert body["profile"][field]
+    assert client.post("/v1/recommendations", json=body).get_json()["unrecognised"] == []
+
+
+def test_what_was_typed_is_logged_nowhere(client, log):
+    looked_up(client, "medicine", "canary")
+    client.get("/v1/vocabulary/lookup", query_string={"kind": "canary", "q": "canary\n"})
+    assert "canary" not in str(log())
+
+
+def test_a_lookup_without_its_words_names_what_is_missing(client):
+    problem = client.get("/v1/vocabulary/lookup").get_json()
+    assert {(error["pointer"], error["code"]) for error in problem["errors"]} == {("/query/kind", "required"), ("/query/q", "required")}
