@@ -13,7 +13,8 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from schemas.faults import fault, refusal
-from schemas.fields import Strict, read_boolean, read_choice, read_date, read_each, read_list, read_number, read_parts
+from schemas.fields import Strict, listed, read_boolean, read_date, read_each, read_list, read_number, read_parts
+from schemas.ucum import same
 
 PLACES = 9  # decimals of a canonical value
 MOST_READINGS = 20
@@ -47,11 +48,18 @@ class Converter:
 
     def __init__(self, word: Any):
         self.name, self.unit, self.hard = word.id, word.unit, word.hard
-        self.units = (word.unit, *word.units)
+        self.units, self.spellings = (word.unit, *word.units), word.spellings
         self.with_factor = {unit for unit, conversion in word.units.items() if conversion.factor}
         self.parts = {
             unit: (Decimal(repr(c.times)), Decimal(repr(c.per)), Decimal(repr(c.plus))) for unit, c in word.units.items()
         }  # fmt: skip
+
+    def unit_of(self, text: str) -> str | None:
+        """The unit that a spelling is: itself, what UCUM calls the same, or what people are used to write for it."""
+        if text in self.units:
+            return text
+        spelling: str | None = self.spellings.get(text.strip())
+        return next((unit for unit in self.units if same(text, unit)), spelling)
 
     def canonical(self, value: float, unit: str, factor: float | None = None) -> float:
         if unit == self.unit:
@@ -119,7 +127,7 @@ class Quantity(Strict, fields.Raw):
             message = f"factor of {self.name} goes with {' and '.join(sorted(self.converter.with_factor))} only"
             raise ValidationError({"factor": [fault("unknown_field", message)]})
         value = self.converter.checked(self.name, parts["value"], parts["unit"], parts.get("factor"))
-        return Reading(value, self.converter.unit, (sent,), parts.get("taken_on"), parts.get("fasting_hours"))
+        return Reading(value, self.converter.unit, ({**sent, "unit": parts["unit"]},), parts.get("taken_on"), parts.get("fasting_hours"))
 
     def together(self, readings: list[Reading]) -> Reading:
         values = [reading.value for reading in readings]
@@ -174,8 +182,20 @@ class WeightChange(Quantity):
         return variant
 
 
+def meant(text: str, units: tuple[str, ...]) -> str:
+    """A unit that differs from what was sent in nothing but small and capital letters, which in UCUM are other units."""
+    near = next((unit for unit in units if unit.lower() == text.strip().lower()), None)
+    return f"; did you mean {near}? Small and capital letters differ" if near else ""
+
+
 def unit_reader(converter: Converter) -> Callable[[str, Any], str]:
     def read_unit(_: str, value: Any) -> str:
-        return read_choice(f"unit of {converter.name}", value, converter.units, "unknown_unit")
+        name = f"unit of {converter.name}"
+        if not isinstance(value, str):
+            raise refusal("wrong_type", f"{name} must be text")
+        unit = converter.unit_of(value)
+        if unit is None:
+            raise refusal("unknown_unit", f"{name} must be {listed(converter.units)}{meant(value, converter.units)}")
+        return unit
 
     return read_unit

@@ -20,7 +20,7 @@ from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.graph import chains, edge_rules, edges
 from service.knowledge.records import Case, Claim, Classes, Evidence, Knowledge, Place, Rule, Source
 from service.knowledge.rules import RuleReader
-from service.knowledge.terms import with_thesauri
+from service.knowledge.terms import with_spellings, with_thesauri
 from service.knowledge.vocabulary import VocabularyReader
 
 FORM = 2  # how rule files are written; in form 1 thresholds had no unit. Kept rule bases of every form load, only the newest serves
@@ -138,7 +138,8 @@ class Assembly:
         for content in self._below(layout.VOCABULARY):
             words.add_file(content)
         words.add_nodes(self.contents.get(layout.NODES, ()))
-        vocabulary = with_thesauri(words.words(), self._tables(), self.faults)
+        spelt = with_spellings(words.words(), self.contents.get(layout.SPELLINGS, []), self.faults)
+        vocabulary = with_thesauri(spelt, self._tables(), self.faults)
         reader = RuleReader(vocabulary, words.groups, self.faults, with_units)
         arrows = tuple(edges(self.contents[layout.GRAPH], vocabulary, self.faults))
         written = [rule for file, content in self.contents.items() if layout.holds_rules(file) for rule in reader.rules(content)]

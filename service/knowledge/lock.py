@@ -44,7 +44,7 @@ def lines(knowledge: Knowledge) -> Sections:
         "edges": {f"{edge.from_} -> {edge.to}": edge_line(edge) for edge in knowledge.edges},
         "chains": dict(numbered((f"{chain.intervention}, {chain.side}", chain_line(chain)) for chain in knowledge.chains)),
         "sources": {source.id: source_line(source) for source in knowledge.sources.values()},
-        "about": {"policy": {"hash": hashed(knowledge.policy)}, "rulebase": {"hash": hashed(knowledge.about)}},
+        "about": {"policy": dict(knowledge.policy), "rulebase": dict(knowledge.about)},
     }
     return {"counts": counts(knowledge, sections), **sections}
 

@@ -159,6 +159,7 @@ class Word:
     input: str | None = None
     unit: str | None = None
     units: Mapping[str, Conversion] = field(default_factory=dict, repr=False)
+    spellings: Mapping[str, str] = field(default_factory=dict, repr=False)
     hard: tuple[float, float] | None = None
     soft: tuple[float, float] | None = None
     digits: int | None = None

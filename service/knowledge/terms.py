@@ -90,6 +90,24 @@ def with_thesauri(vocabulary: Vocabulary, tables: Mapping[str, Rows], faults: Fi
     return MappingProxyType(words)
 
 
+def with_spellings(vocabulary: Vocabulary, rows: Rows, faults: Findings) -> Vocabulary:
+    """The vocabulary in which every word knows how people write its units."""
+    units = {unit for word in vocabulary.values() for unit in (word.unit, *word.units) if unit}
+    by_unit: dict[str, dict[str, str]] = {}
+    for row in rows:
+        if row["unit"] not in units:
+            faults.add(row.place, f"no word has the unit {row['unit']!r}{did_you_mean(row['unit'], units)}")
+        if any(row["spelling"] in spellings for spellings in by_unit.values()):
+            faults.add(row.place, f"{row['spelling']!r} stands twice")
+        by_unit.setdefault(row["unit"], {})[row["spelling"]] = row["unit"]
+    return MappingProxyType({word.id: spelt(word, by_unit) for word in vocabulary.values()})
+
+
+def spelt(word: Word, by_unit: Mapping[str, Mapping[str, str]]) -> Word:
+    own = [by_unit[unit] for unit in (word.unit or "", *word.units) if unit in by_unit]
+    return replace(word, spellings={spelling: unit for spellings in own for spelling, unit in spellings.items()}) if own else word
+
+
 def listed(row: Entry, column: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in row.get(column, "").split(";") if name.strip())
 

@@ -1,95 +1,92 @@
-"""Units: every unit of every word against factors written by hand, and the edges of every range."""
+"""Units: what UCUM calls the same is the same, what people write for it is understood, and nothing else is."""
 
 from __future__ import annotations
 
-from math import inf
+import csv
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
+from schemas.faults import flatten
+from schemas.profile import profile_schema
 from schemas.quantities import Converter
+from schemas.ucum import meaning, same
 from tests.loaded import KNOWLEDGE
 
-WORDS = KNOWLEDGE.vocabulary
-MEASURED = [word for word in WORDS.values() if word.input and word.kind == "number" and word.units]
-
-# One of the unit is so much of the canonical one; HbA1c has an offset and stands apart.
-BY_HAND = {
-    ("height", "m"): 100, ("height", "[in_i]"): 2.54, ("height", "[ft_i]"): 30.48, ("waist", "m"): 100, ("waist", "[in_i]"): 2.54,
-    ("weight", "g"): 0.001, ("weight", "[lb_av]"): 0.45359237, ("weight", "[stone_av]"): 6.35029318,
-    ("weight_change", "g"): 0.001, ("weight_change", "[lb_av]"): 0.45359237, ("weight_change", "[stone_av]"): 6.35029318,
-    ("systolic", "kPa"): 7.50062, ("diastolic", "kPa"): 7.50062,
-    ("fasting_glucose", "mmol/L"): 18.016, ("random_glucose", "mmol/L"): 18.016, ("ogtt_2h", "mmol/L"): 18.016, ("hba1c", "mmol/mol"): 0.09148, ("fasting_insulin", "m[IU]/L"): 1, ("fasting_insulin", "pmol/L"): 1 / 6,
-    ("triglycerides", "mmol/L"): 88.57, ("hdl", "mmol/L"): 38.67, ("ldl", "mmol/L"): 38.67, ("hs_crp", "mg/dL"): 10, ("alt", "ukat/L"): 60,
-    ("ast", "ukat/L"): 60, ("creatinine", "umol/L"): 1 / 88.42, ("urine_acr", "mg/mmol"): 8.84, ("potassium", "meq/L"): 1,
-    ("urate", "umol/L"): 1 / 59.48, ("leptin", "ug/L"): 1,
-}  # fmt: skip
-OFFSETS = {("hba1c", "mmol/mol"): 2.152}
-IN_UNIT = [(word, unit) for word in MEASURED for unit in word.units]
+PROFILE = profile_schema(KNOWLEDGE.vocabulary)()
+ALIKE = {"U/L": ("[IU]/L", "[iU]/L", "[IU]/l"), "mL/min/{1.73_m2}": ("mL/min/{BSA}",), "/min": ("{bpm}",)}  # by habit, not by UCUM
+TABLE = list(csv.DictReader(Path(__file__).with_name("unit_spellings.csv").read_text(encoding="utf-8").splitlines()))
+CONVERTERS = {row["quantity"]: Converter(KNOWLEDGE.vocabulary[row["quantity"]]) for row in TABLE}
+UNITS = sorted({unit for converter in CONVERTERS.values() for unit in converter.units if unit})
 
 
-def test_every_unit_has_a_factor_written_by_hand():
-    assert {(word.id, unit) for word, unit in IN_UNIT} == set(BY_HAND)
+def test_every_spelling_is_taken_or_refused_as_the_table_says():
+    wrong = []
+    for row in TABLE:
+        found = CONVERTERS[row["quantity"]].unit_of(row["spelling"])
+        right = found is None if row["verdict"] == "refuse" else found and (same(found, row["unit"]) or row["unit"] in ALIKE.get(found, ()))
+        if not right:
+            wrong.append(f"{row['quantity']}: {row['spelling']!r} is {found}, {row['verdict']} {row['unit']}")
+    assert wrong == []
 
 
-@given(st.sampled_from(IN_UNIT), st.floats(0, 1))
-def test_units_convert_as_by_hand_and_back(where, share):
-    word, unit = where
-    converter = Converter(word)
-    low, high = converter.bounds(unit)["minimum"], converter.bounds(unit)["maximum"]
-    sent = low + share * (high - low)
-    factor, offset = BY_HAND[word.id, unit], OFFSETS.get((word.id, unit), 0)
-    canonical = converter.canonical(sent, unit)
-    assert canonical == pytest.approx(sent * factor + offset, rel=1e-12, abs=1e-9)
-    assert (canonical - offset) / factor == pytest.approx(sent, rel=1e-9, abs=1e-6)
+def test_every_unit_of_the_vocabulary_has_a_meaning_and_none_is_another_of_the_same_word():
+    assert [unit for unit in UNITS if meaning(unit) is None] == []
+    twice = [name for name, one in CONVERTERS.items() if len({meaning(unit) for unit in one.units}) < len(one.units)]
+    assert sorted(twice) == ["fasting_insulin", "leptin"]  # u[IU]/mL and m[IU]/L are one, and so are ng/mL and ug/L
 
 
-@given(st.sampled_from(IN_UNIT), st.integers(0, 100_000))
-def test_the_same_body_in_other_units_is_the_same_number(where, step):
-    word, unit = where
-    low, high = word.hard
-    canonical = round(low + (high - low) * step / 100_000, 3)
-    sent = (canonical - OFFSETS.get((word.id, unit), 0)) / BY_HAND[word.id, unit]
-    assert Converter(word).canonical(sent, unit) == canonical
+def test_converting_is_what_the_sizes_say_wherever_two_units_have_one_dimension():
+    """mmol/L and mg/dL need a molar mass; all other factors of the vocabulary are UCUM's own."""
+    for name, converter in CONVERTERS.items():
+        own = meaning(converter.unit)
+        for unit in converter.units[1:]:
+            other = meaning(unit)
+            if other.dimensions == own.dimensions:
+                factor = float(other.size / own.size)
+                assert converter.canonical(1.0, unit) == pytest.approx(factor, rel=1e-5), f"{name}: {unit}"
 
 
-@pytest.mark.parametrize("word", MEASURED, ids=lambda word: word.id)
-def test_the_edges_of_the_hard_range_belong_to_it(word):
-    converter = Converter(word)
-    low, high = word.hard
-    assert converter.checked(word.id, low, word.unit) == low
-    assert converter.checked(word.id, high, word.unit) == high
-    for beyond in (low - 1e-6, high + 1e-6, -inf, inf):
-        with pytest.raises(ValidationError):
-            converter.checked(word.id, beyond, word.unit)
+@pytest.mark.parametrize("text", ["", " ", "mg/", "/", "mg//dL", "(mg", "mg)", "mg dL", "{", "}", "mg{a", "MG/DL", "KG", "m" * 65, "mmol/L ", "µg/L", "mg/dL5", "10*3", "mg-", "kmin", "-1"])  # fmt: skip
+def test_what_is_no_unit_here_has_no_meaning(text):
+    assert meaning(text) is None
 
 
-@pytest.mark.parametrize(("word", "unit"), IN_UNIT, ids=lambda each: getattr(each, "id", each))
-def test_the_documented_bounds_are_accepted_and_tight(word, unit):
-    converter = Converter(word)
-    bounds = converter.bounds(unit)
-    step = 1.01e-6 * BY_HAND[word.id, unit] + 1e-9
-    for hard, documented in zip(word.hard, (bounds["minimum"], bounds["maximum"]), strict=True):
-        canonical = converter.canonical(documented, unit)
-        assert converter.plausible(canonical)
-        assert canonical == pytest.approx(hard, abs=step)
+@given(st.text(alphabet="mgdLlUukoPat[]IiEU/.(){}0123456789-% ", max_size=12))
+def test_no_text_is_taken_for_a_unit_that_it_does_not_mean(text):
+    for converter in CONVERTERS.values():
+        found = converter.unit_of(text)
+        assert found is None or text.strip() in converter.spellings or meaning(text) == meaning(found) or text == found
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(IN_UNIT))
-def test_any_number_is_converted_or_doubted_and_nothing_else(value, where):
-    word, unit = where
-    converter = Converter(word)
-    if word.hard[0] <= converter.canonical(value, unit) <= word.hard[1]:
-        assert converter.checked(word.id, value, unit) == converter.canonical(value, unit)
-        return
-    with pytest.raises(ValidationError, match="implausible"):
-        converter.checked(word.id, value, unit)
+def test_annotations_say_nothing_but_for_the_body_surface():
+    assert same("mg/dL{serum}", "mg/dl")
+    assert not same("mL/min", "mL/min/{1.73_m2}")
+    assert same("mL/min/{1.73m2}", "ml/min/{1.73_m2}{CKD-EPI}")
 
 
-def test_boundary_values_of_the_contract():
-    assert Converter(WORDS["fasting_glucose"]).canonical(5.5, "mmol/L") == 99.088
-    assert Converter(WORDS["fasting_glucose"]).canonical(7.0, "mmol/L") == 126.112
-    assert Converter(WORDS["hba1c"]).canonical(47, "mmol/mol") == 6.45156
-    assert Converter(WORDS["hba1c"]).canonical(48, "mmol/mol") == 6.54304
+def test_a_refusal_names_the_units_and_what_was_perhaps_meant():
+    with pytest.raises(ValidationError) as caught:
+        PROFILE.load({"age": 40, "labs": {"fasting_glucose": {"value": 100, "unit": "MG/DL"}}})
+    [fault] = flatten(caught.value.messages)
+    assert fault == {
+        "pointer": "/labs/fasting_glucose/unit",
+        "code": "unknown_unit",
+        "message": "unit of fasting_glucose must be one of mg/dL, mmol/L, g/L; did you mean mg/dL? Small and capital letters differ",
+    }
+
+
+def test_the_same_in_another_spelling_is_the_same_answer(advise):
+    def answer(glucose: str, weight: str, pressure: str) -> dict:
+        profile = {
+            "age": 50, "sex": "female", "conditions": [], "medications": [], "weight": {"value": 190, "unit": weight}, "height": {"value": 170, "unit": "cm"},
+            "labs": {"fasting_glucose": {"value": 108, "unit": glucose}}, "blood_pressure": {"systolic": 128, "diastolic": 82, "unit": pressure},
+        }  # fmt: skip
+        found = advise(profile, detail="full")
+        del found["decision_id"], found["created_at"]
+        return found
+
+    assert answer("mg/dl", "lbs", "mmHg") == answer("mg/dL", "[lb_av]", "mm[Hg]")

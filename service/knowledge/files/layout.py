@@ -17,14 +17,14 @@ from service.knowledge.files.article_schemas import (
 )
 from service.knowledge.files.rule_schemas import CaseShape, RankingShape, RuleFileShape
 from service.knowledge.files.shapes import ListOf, MapOf, Mapped, Shape, Slot
-from service.knowledge.files.term_schemas import FormShape, ProductShape, TermShape
+from service.knowledge.files.term_schemas import FormShape, ProductShape, SpellingShape, TermShape
 from service.knowledge.files.word_schemas import Words
 from service.knowledge.records import Place
 
 ABOUT, RANKING, CLAIMS, EVIDENCE = "rulebase.yaml", "ranking.yaml", "claims.yaml", "evidence.yaml"
 GRAPH, CHAINS, NODES = "mechanisms/graph.yaml", "mechanisms/chains.yaml", "mechanisms/nodes.csv"
 TERMS = {word: f"words/{word}.csv" for word in ("conditions", "symptoms", "allergies")} | {"medications": "words/medicines.csv"}
-PRODUCTS, FORMS = "words/products.csv", "words/forms.csv"
+PRODUCTS, FORMS, SPELLINGS = "words/products.csv", "words/forms.csv", "words/units.csv"
 LOCK = "lock.yaml"
 FOR_READERS = ("README.md", "CHANGELOG.md")
 CASES = ".cases.yaml"
@@ -40,8 +40,12 @@ FILES: Mapping[str, Slot] = {
     **dict.fromkeys(TERMS.values(), ListOf(Mapped(TermShape))),
     PRODUCTS: ListOf(Mapped(ProductShape)),
     FORMS: ListOf(Mapped(FormShape)),
+    SPELLINGS: ListOf(Mapped(SpellingShape)),
 }
-TABLES: Mapping[str, type[Shape]] = {NODES: NodeShape, **dict.fromkeys(TERMS.values(), TermShape), PRODUCTS: ProductShape, FORMS: FormShape}
+TABLES: Mapping[str, type[Shape]] = {
+    NODES: NodeShape, PRODUCTS: ProductShape, FORMS: FormShape, SPELLINGS: SpellingShape,
+    **dict.fromkeys(TERMS.values(), TermShape),
+}
 VOCABULARY, SOURCES = "vocabulary", "sources"
 RULE_FOLDERS = ("findings", "red_flags", "states", "mechanisms", "interventions", "safety", "interactions", "monitoring")
 FOLDERS: Mapping[str, Slot] = {

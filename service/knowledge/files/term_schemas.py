@@ -44,3 +44,10 @@ class FormShape(Shape):
     word = Text(required=True)
     kind = OneOf(FORMS, required=True)
     frees = Text()
+
+
+class SpellingShape(Shape):
+    """A row of words/units.csv: how people write a unit of the vocabulary where UCUM would read nothing or something else."""
+
+    spelling = Text(required=True)
+    unit = Text(required=True)
