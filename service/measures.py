@@ -52,7 +52,7 @@ class Observer:
 
     def __init__(self, vocabulary: Mapping[str, Word]):
         self.inputs = by_place(vocabulary)
-        self.measures = [Measure(word) for word in in_order(vocabulary)]
+        self.measures = {word.id: Measure(word) for word in in_order(vocabulary)}
         self.soft = {word.id: word.soft for word in vocabulary.values() if word.soft is not None}
 
     def observe(self, profile: Profile, today: date) -> Observations:
@@ -71,7 +71,7 @@ class Observer:
     def compute(self, observations: Observations) -> None:
         values = observations.values
         adult = values.get("age", 0) >= ADULT
-        for measure in self.measures:
+        for measure in self.measures.values():
             if measure.fact not in values and (adult or measure.fact in AT_ANY_AGE):
                 made = measure.of(values)
                 if made is not None:

@@ -8,7 +8,9 @@ from typing import Any
 from service.analysis.solving import Solver
 from service.analysis.unknown import CONCLUDED, Outlook
 from service.analysis.unmet import Atom, Makers
-from service.knowledge.records import All, Any_, Condition, Holds, Not, Word
+from service.knowledge.records import Holds, Leaf, Word
+
+Inputs = dict[str, None]  # in the order in which they are met
 
 
 class Grounds:
@@ -18,38 +20,39 @@ class Grounds:
         self.outlook, self.makers, self.passed_over = outlook, makers, passed_over
         self.vocabulary, self.uncertain = outlook.vocabulary, outlook.open | outlook.loose
         self.solver = Solver(outlook.values, self.vocabulary)
-        self.found: dict[Atom, dict[str, None]] = {}
+        self.found: dict[Atom, Inputs] = {}
+        self.numbers: dict[str, list[str]] = {}
         self.readers: dict[str, dict[str, None]] = defaultdict(dict)
 
-    def behind(self, atom: Atom) -> dict[str, None]:
-        """The open inputs on which a fact rests."""
-        if atom not in self.found:
-            self.found[atom] = {}
-            steps = [] if self.vocabulary[atom[0]].listed in self.passed_over else self.makers.of.get(atom, [])
-            self.found[atom] = {read: None for step in steps for read in self.read(step.rule.id, step.condition)}
-        return self.found[atom]
+    def behind(self, atom: Atom) -> Inputs:
+        """The open inputs on which a fact rests; what is decided rests on none."""
+        found = self.found.get(atom)
+        if found is None:
+            found = self.found[atom] = {}
+            if self.outlook.atoms.get(atom, False) is None and self.vocabulary[atom[0]].listed not in self.passed_over:
+                for step in self.makers.of.get(atom, ()):
+                    for leaf in self.outlook.undecided[step.rule.id]:
+                        self._add(leaf, step.rule.id, found)
+        return found
 
-    def read(self, rule: str, condition: Condition) -> list[str]:
-        """The open inputs behind one condition; what is decided rests on none."""
-        if self.outlook.truth(condition) is not None:
-            return []
-        if isinstance(condition, Not):
-            return self.read(rule, condition.test)
-        if isinstance(condition, All | Any_):
-            return [read for test in condition.tests for read in self.read(rule, test)]
-        word = self.vocabulary[condition.fact]
-        if word.kind in CONCLUDED and isinstance(condition, Holds):
-            return list(self.behind((word.id, condition.value)))
-        if word.kind == "count":
-            return [read for member in word.of for read in self.behind((member, True))]
-        return self.asked(rule, word, getattr(condition, "value", None))
-
-    def asked(self, rule: str, word: Word, named: Any) -> list[str]:
-        if word.formula is not None:
-            facts = [*self.solver.inputs(word.id), *self.solver.conditions(word.id)]
+    def _add(self, leaf: Leaf, rule: str, found: Inputs) -> None:
+        word = self.vocabulary[leaf.fact]
+        if word.kind in CONCLUDED and isinstance(leaf, Holds):
+            found.update(self.behind((word.id, leaf.value)))
+        elif word.kind == "count":
+            for member in word.of:
+                found.update(self.behind((member, True)))
         else:
-            facts = [word.id if word.input else named]
-        open_ = [fact for fact in facts if fact in self.uncertain and self.vocabulary[fact].input]
-        for fact in open_:
-            self.readers[fact][rule] = None
-        return open_
+            for fact in self._asked(word, getattr(leaf, "value", None)):
+                found[fact] = self.readers[fact][rule] = None
+
+    def _asked(self, word: Word, named: Any) -> list[str]:
+        """The open inputs that a test asks for: those that make a number or forbid it, or, where dates make the word, the one named."""
+        if word.formula is None:
+            return self._open([word.id if word.input else named])
+        if word.id not in self.numbers:
+            self.numbers[word.id] = self._open([*self.solver.inputs(word.id), *self.solver.conditions(word.id)])
+        return self.numbers[word.id]
+
+    def _open(self, facts: list[Any]) -> list[str]:
+        return [fact for fact in facts if fact in self.uncertain and self.vocabulary[fact].input]

@@ -29,7 +29,7 @@ class Numbers:
         adult = values.get("age", 0) >= ADULT
         self.vocabulary = vocabulary
         self.measures: dict[str, Measure | type[Pulse]] = {PULSE: Pulse}
-        for measure in observer(Same(vocabulary)).measures:
+        for measure in observer(Same(vocabulary)).measures.values():
             allowed = measure.unless is None or support(measure.unless, values, wanted=False)
             if allowed and (adult or measure.fact in AT_ANY_AGE):
                 self.measures[measure.fact] = measure

@@ -35,7 +35,7 @@ class Readers:
 
     def __init__(self, strata: Iterable[Stratum], vocabulary: Vocabulary):
         self.vocabulary = vocabulary
-        self.measures = observer(Same(vocabulary)).measures
+        self.measures = observer(Same(vocabulary)).measures.values()
         self.tests: dict[str, dict[Compare | Known, None]] = defaultdict(dict)
         for step in (step for stratum in strata for step in stratum.steps):
             for leaf, _ in leaves(step.condition):

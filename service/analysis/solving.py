@@ -27,7 +27,7 @@ class Solver:
 
     def __init__(self, values: Facts, vocabulary: Vocabulary):
         self.values, self.vocabulary = values, vocabulary
-        self.measures = {measure.fact: measure for measure in observer(Same(vocabulary)).measures}
+        self.measures = observer(Same(vocabulary)).measures
 
     def inputs(self, fact: str) -> list[str]:
         """The inputs that a computed number is made from, through whatever stands between."""

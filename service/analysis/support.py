@@ -29,7 +29,7 @@ class Support:
     def __init__(self, observations: Observations, makers: Makers, vocabulary: Vocabulary):
         self.values, self.makers, self.vocabulary = observations.values, makers, vocabulary
         self.pointers = {given.fact: given.pointer for given in observations.given}
-        self.measures: dict[str, Measure] = {measure.fact: measure for measure in observer(Same(vocabulary)).measures}
+        self.measures = observer(Same(vocabulary)).measures
         self.found: dict[tuple[Atom, bool], Sets] = {}
         self.bounded = False
 

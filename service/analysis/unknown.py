@@ -7,7 +7,8 @@ condition is judged part by part.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from functools import cached_property, lru_cache
 from itertools import product
 from math import inf, isnan
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ Truth = bool | None
 CONCLUDED = ("flag", "level", "set")
 NUMBERS = ("number", "count")
 UPWARDS = ("at_least", "above")
+GROUPS = (All, Any_)
 
 
 class Span(NamedTuple):
@@ -54,27 +56,53 @@ class Outlook:
         self.open, self.loose = frozenset(open_), frozenset(loose)
         self.spans: dict[str, Span] = {}
         self.atoms: dict[tuple[str, Any], Truth] = {}
-        self._measure()
+        self.undecided: dict[str, list[Leaf]] = {}  # by rule, the tests on which it depends whether it fires; none where that is sure
+        self.measures, self.concluded = observer(Same(vocabulary)).measures, concluded(Same(vocabulary))
         for stratum in strata:
             self._conclude(stratum)
 
     def truth(self, condition: Condition) -> Truth:
+        return self._judge(condition, [])
+
+    def _judge(self, condition: Condition, undecided: list[Leaf]) -> Truth:
+        """The truth of a condition; where it is unknown, the tests on which it depends are added to `undecided`."""
         if isinstance(condition, Not):
-            return opposite(self.truth(condition.test))
-        if isinstance(condition, All | Any_):
-            return joined((self.truth(test) for test in condition.tests), isinstance(condition, Any_))
-        kind = self.vocabulary[condition.fact].kind
-        if kind in NUMBERS and not isinstance(condition, Holds):
-            return within(condition, self.span(condition.fact))
-        if kind in CONCLUDED and isinstance(condition, Holds):
-            return self.atoms.get((condition.fact, condition.value), False)
-        return self._answered(condition)
+            return opposite(self._judge(condition.test, undecided))
+        if isinstance(condition, GROUPS):
+            return self._joined(condition, undecided)
+        if isinstance(condition, Holds) and condition.fact in self.concluded:
+            truth = self.atoms.get((condition.fact, condition.value), False)
+        else:
+            truth = self._known(condition)
+        if truth is None:
+            undecided.append(condition)
+        return truth
+
+    def _joined(self, group: All | Any_, undecided: list[Leaf]) -> Truth:
+        """One false test decides that not all hold, one true test that any does, whatever stands beside it."""
+        before, decisive = len(undecided), isinstance(group, Any_)
+        found: Truth = not decisive
+        for test in group.tests:
+            truth = self._judge(test, undecided)
+            if truth is decisive:
+                del undecided[before:]
+                return decisive
+            if truth is None:
+                found = None
+        return found
+
+    def _known(self, leaf: Leaf) -> Truth:
+        """A test of what is given, computed or counted."""
+        if isinstance(leaf, Holds) or self.vocabulary[leaf.fact].kind not in NUMBERS:
+            return self._answered(leaf)
+        return within(leaf, self.span(leaf.fact))
 
     def span(self, fact: str) -> Span:
         """The span of a number, a count or a measure."""
         found = self.spans.get(fact)
         if found is None:
-            found = self.spans[fact] = self._given(self.vocabulary[fact])
+            measure = self.measures.get(fact)
+            found = self.spans[fact] = self._given(self.vocabulary[fact]) if measure is None else self._measured(measure)
         return found
 
     def _given(self, word: Word) -> Span:
@@ -106,12 +134,12 @@ class Outlook:
 
     # --- measures ------------------------------------------------------------------------------------------------------------
 
-    def _measure(self) -> None:
-        adult = self.truth(Compare("age", "at_least", ADULT))
-        for measure in observer(Same(self.vocabulary)).measures:
-            made = self._made(measure)
-            held_back = False if measure.fact in AT_ANY_AGE or adult is True else adult is False or None
-            self.spans[measure.fact] = withdrawn(made, held_back)
+    @cached_property
+    def adult(self) -> Truth:
+        return within(Compare("age", "at_least", ADULT), self.span("age"))
+
+    def _measured(self, measure: Measure) -> Span:
+        return withdrawn(self._made(measure), False if measure.fact in AT_ANY_AGE else opposite(self.adult))
 
     def _made(self, measure: Measure) -> Span:
         """From the ends of what it is made from: every formula moves one way as one of its numbers does."""
@@ -152,26 +180,22 @@ class Outlook:
     def _fire(self, stratum: Stratum) -> bool:
         before = dict(self.atoms) if stratum.recursive else None
         for step in stratum.steps:
-            truth = self.truth(step.condition)
+            undecided = self.undecided[step.rule.id] = []
+            truth = self._judge(step.condition, undecided)
             if truth is not False:
                 for atom in step.rule.conclusions:
                     self.atoms[atom] = truth or self.atoms.get(atom) or None
         return before != self.atoms
 
 
+@lru_cache(maxsize=4)
+def concluded(same: Same) -> frozenset[str]:
+    """The facts that rules conclude."""
+    return frozenset(word.id for word in same.vocabulary.values() if word.kind in CONCLUDED)
+
+
 def opposite(truth: Truth) -> Truth:
     return None if truth is None else not truth
-
-
-def joined(truths: Iterator[Truth], decisive: bool) -> Truth:
-    """All (`decisive` False) or any (True) of several truths."""
-    found: Truth = not decisive
-    for truth in truths:
-        if truth is decisive:
-            return decisive
-        if truth is None:
-            found = None
-    return found
 
 
 def within(leaf: Compare | Known, span: Span) -> Truth:

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.analysis.sufficing import restricted
-from service.analysis.unknown import Outlook, Span, joined, unanswered, within
-from service.knowledge.records import Compare, Known
+from service.analysis.unknown import Outlook, Span, unanswered, within
+from service.knowledge.records import All, Any_, Compare, Holds, Known, Not
 from tests.explaining.asked import FEW, KNOWLEDGE, PEOPLE
 
 WORDS = KNOWLEDGE.vocabulary
@@ -63,10 +63,24 @@ def test_a_span_decides_a_test_only_where_both_ends_agree():
 
 
 def test_groups_after_kleene():
-    assert joined(iter([True, None, False]), decisive=False) is False
-    assert joined(iter([True, None]), decisive=False) is None
-    assert joined(iter([False, None, True]), decisive=True) is True
-    assert joined(iter([]), decisive=True) is False
+    truth = Outlook({"sex": "female"}, (), WORDS, {"pregnancy"}).truth
+    yes, no, unknown = Holds("sex", "female"), Holds("sex", "male"), Holds("pregnancy", "pregnant")
+    assert [truth(test) for test in (yes, no, unknown, Not(unknown))] == [True, False, None, None]
+    assert truth(All((yes, unknown, no))) is False
+    assert truth(All((yes, unknown))) is None
+    assert truth(Any_((no, unknown, yes))) is True
+    assert truth(Any_(())) is False
+
+
+@given(PEOPLE)
+@FEW
+def test_a_rule_is_undecided_by_tests_that_are(advisor, observe, profile):
+    values = observe(profile).values
+    outlook = Outlook(values, advisor.strata, WORDS, unanswered(values, WORDS))
+    for step in (step for stratum in advisor.strata for step in stratum.steps):
+        tests = outlook.undecided[step.rule.id]
+        assert bool(tests) is (outlook.truth(step.condition) is None)
+        assert all(outlook.truth(test) is None for test in tests)
 
 
 def test_more_minutes_cannot_undo_enough_minutes(advisor, observe):
