@@ -266,12 +266,13 @@ class UnrecognisedSchema(Closed):
 
 
 class MissingSchema(Closed):
-    """An input that would settle something."""
+    """An unknown input on which something undecided rests."""
 
     input = text("JSON Pointer into the profile.")
+    question = text("What to ask.")
     unit = text("UCUM unit to give it in; null where it has none.", null=True)
-    settles = texts("States and interventions that it would settle.")
-    why = text("What to ask, and what it is read for.")
+    settles = texts("Ids of the states and interventions that are undecided and rest on it.")
+    why = text("What is undecided without it, and the rules that read it.")
 
 
 class MeasureAgainSchema(Closed):
@@ -358,7 +359,7 @@ class AnswerSchema(Closed):
     not_indicated = several(NotIndicatedSchema, "Not called for.")
     components = several(ComponentSchema, "The parts of the whole-food diet, always four." + NOT_IN_SUMMARY, required=False)
     unrecognised = several(UnrecognisedSchema, "What was sent and not understood; it is kept, and stops what could be dangerous.")
-    missing = several(MissingSchema, "Inputs that would settle something, most settling first." + NOT_IN_SUMMARY, required=False)
+    missing = several(MissingSchema, "What to ask next, most settling first." + NOT_IN_SUMMARY, required=False)
     interactions = several(InteractionSchema, "What needs care together." + NOT_IN_SUMMARY, required=False)
     monitoring = several(MonitoringSchema, "What to look at again, and when." + NOT_IN_SUMMARY, required=False)
     measure_again = several(MeasureAgainSchema, "The inputs that hold for a time, soonest over first." + NOT_IN_SUMMARY, required=False)

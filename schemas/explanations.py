@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from marshmallow import Schema, ValidationError, fields, post_load
 
-from schemas.answer import INTERVENTIONS, AnswerSchema, ReasonSchema, intervention
+from schemas.answer import INTERVENTIONS, AnswerSchema, MissingSchema, ReasonSchema, intervention
 from schemas.closed import Closed, anything, number, several, text, texts, truth
 from schemas.closed import one as one_of
 from schemas.counterfactuals import AT_MOST, GOALS, MOST_AT_ONCE
@@ -215,17 +215,7 @@ class WhatIfSchema(Closed):
 # --- missing -----------------------------------------------------------------------------------------------------------------------
 
 
-class QuestionSchema(Closed):
-    """An unknown input on which something undecided rests."""
-
-    input = text("JSON Pointer into the profile.")
-    question = text("What to ask.")
-    unit = text("UCUM unit to give it in; null where it has none.", null=True)
-    settles = texts("States and interventions that are undecided and rest on it.")
-    why = text("Why it is asked.")
-
-
 class MissingInputsSchema(Closed):
     """What to ask next."""
 
-    inputs = several(QuestionSchema, "Most settling first.")
+    inputs = several(MissingSchema, "Most settling first.")

@@ -31,6 +31,7 @@ class AnswerWriter:
         self.indexes = indexes
         self.knowledge = indexes.knowledge
         self.sentences = indexes.sentences[voice]
+        self.advised = advised
         self.observations, self.derivation, _ = advised
         self.facts = self.derivation.facts
         self.spoken = spoken(advised.observations, self.facts, self.knowledge.vocabulary)
@@ -54,7 +55,7 @@ class AnswerWriter:
             "not_indicated": [self.not_indicated(iv) for iv in self.placed("not_indicated")],
             "components": [self.component(component) for component in self.knowledge.components],
             "unrecognised": unrecognised(self.observations.given, self.knowledge.vocabulary),
-            "missing": self.indexes.missing.rows(self.derivation, self.sentences),
+            "missing": self.indexes.missing.rows(self.advised, self.sentences),
             "interactions": [self.interaction(found) for found in self.nodes.of_form("interaction")],
             "monitoring": [self.monitored(found) for found in self.nodes.of_form("monitor")],
             "notices": self.notices(),

@@ -49,7 +49,7 @@ def indexes(knowledge: Knowledge, strata: tuple[Stratum, ...]) -> Indexes:
         dependencies=dependencies,
         readers=Readers(dependencies.strata, knowledge.vocabulary),
         paths=Paths(knowledge),
-        missing=Missing(knowledge),
+        missing=Missing(knowledge, strata),
         shelf_life=ShelfLife(knowledge),
         sentences=MappingProxyType({voice: Sentences(knowledge, voice) for voice in VOICES}),
         offers=offers(knowledge),

@@ -1,92 +1,82 @@
-"""Which unknown inputs would settle something, worked out from what the rules read."""
+"""What to ask next: the inputs on which something still undecided rests, those that bear on most of it first."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import Any
 
+from service.advised import Advised
+from service.analysis.grounds import Grounds
+from service.analysis.unknown import Outlook, unanswered
+from service.analysis.unmet import Makers
 from service.answering.sentences import Sentences
-from service.engine.revising import true
-from service.engine.trace import Derivation, Facts
-from service.knowledge.conditions import leaves
+from service.engine.revising import sliced, true
+from service.engine.trace import Facts
+from service.knowledge.program import Stratum
 from service.knowledge.records import Knowledge, Word
 
-OPEN_LEVELS = ("possible", "suggestive", "indeterminate", "insufficient_data")
-MOVABLE = ("recommend", "maintain", "deferred", "not_indicated", "clinician_first")
+URGENT = ("out_of_scope", "emergency")
+NAMED = 3
 
 
 class Missing:
-    """Prepared once: for each input, the states and interventions it can reach without passing through a state or red flag."""
+    """Prepared once: the states and placements that may be undecided, and only those rules from which they follow."""
 
-    def __init__(self, knowledge: Knowledge):
-        self.knowledge = knowledge
-        self.settles = settles(knowledge)
+    def __init__(self, knowledge: Knowledge, strata: tuple[Stratum, ...]):
+        self.rules, self.vocabulary = knowledge.rules, knowledge.vocabulary
+        states = [word.id for word in self.vocabulary.values() if word.listed == "state"]
+        self.results = {state: state for state in states} | {iv: f"placement.{iv}" for iv in knowledge.interventions}
+        self.asked = [word for word in self.vocabulary.values() if word.input and word.question]
+        self.strata = sliced(strata, self.vocabulary, self.results.values())
+        self.makers = Makers(self.strata)
 
-    def rows(self, derivation: Derivation, sentences: Sentences) -> list[dict[str, Any]]:
-        """Unknown inputs that could still change a state or a placement, most settling first."""
-        if derivation.facts.get("disposition") in ("out_of_scope", "emergency"):
+    def rows(self, advised: Advised, sentences: Sentences) -> list[dict[str, Any]]:
+        """Inputs with what each would help to settle, most first; none while only urgent care counts."""
+        facts = advised.derivation.facts
+        if facts.get("disposition") in URGENT:
             return []
-        rows = []
-        for word in self.knowledge.vocabulary.values():
-            if word.input and word.id not in derivation.facts and askable(word, derivation.facts):
-                undecided = [result for result in self.settles.get(word.id, ()) if undecided_yet(result, derivation)]
-                if undecided:
-                    rows.append(row(word, undecided, sentences))
-        return sorted(rows, key=lambda one: -len(one["settles"]))
+        grounds = self.grounds(known(advised))
+        settles = self.settles(grounds)
+        asked = [word for word in self.asked if word.id in settles and sensible(word, facts)]
+        rows = [self.row(word, settles[word.id], grounds, sentences) for word in asked]
+        return sorted(rows, key=lambda row: -len(row["settles"]))
+
+    def grounds(self, values: Facts) -> Grounds:
+        """What rests on which answer, where everything that was not answered is open."""
+        outlook = Outlook(values, self.strata, self.vocabulary, unanswered(values, self.vocabulary))
+        return Grounds(outlook, self.makers, passed_over=("red_flag",))  # a danger sign is asked for by its own name
+
+    def settles(self, grounds: Grounds) -> dict[str, list[str]]:
+        """input fact -> the states and interventions that are undecided and rest on it."""
+        settles: dict[str, list[str]] = defaultdict(list)
+        for result, fact in self.results.items():
+            for read in dict.fromkeys(read for value in self.vocabulary[fact].values for read in grounds.behind((fact, value))):
+                settles[read].append(result)
+        return settles
+
+    def row(self, word: Word, settles: list[str], grounds: Grounds, sentences: Sentences) -> dict[str, Any]:
+        results = listed(map(sentences.label, settles), settles)
+        readers = grounds.readers[word.id]
+        why = f"Undecided without it: {results}. Read by {listed((f'“{self.rules[rule].title}”' for rule in readers), readers)}."
+        return {"input": word.input, "question": word.question, "unit": word.unit, "settles": settles, "why": why}
 
 
-def askable(word: Word, facts: Facts) -> bool:
-    """Whether there is a question for it that makes sense to this person."""
-    return word.question is not None and (word.unless is None or not true(word.unless, facts))
+def known(advised: Advised) -> Facts:
+    """What is known; of clearances, which are never asked for, only those that lift something: no other ends an answer by ending."""
+    cleared = advised.observations.values.get("cleared", ())
+    lifting = frozenset(intervention for intervention in cleared if advised.derivation.holds("clinician_first", intervention))
+    return {**advised.observations.values, "cleared": lifting}
 
 
-def undecided_yet(result: str, derivation: Derivation) -> bool:
-    placement = derivation.facts.get(f"placement.{result}")
-    return placement in MOVABLE if placement is not None else derivation.facts.get(result) in OPEN_LEVELS
+def sensible(word: Word, facts: Facts) -> bool:
+    """Whether it can be asked of this person: a man is not asked whether he is pregnant."""
+    return word.unless is None or not true(word.unless, facts)
 
 
-def row(word: Word, undecided: list[str], sentences: Sentences) -> dict[str, Any]:
-    named = ", ".join(sentences.label(result) for result in undecided[:3])
-    more = f" and {len(undecided) - 3} more" if len(undecided) > 3 else ""
-    return {"input": word.input, "unit": word.unit, "settles": undecided, "why": f"{word.question} It is read to judge {named}{more}."}
-
-
-def settles(knowledge: Knowledge) -> dict[str, list[str]]:
-    """input fact -> states, then interventions, in the order of the vocabulary."""
-    reads = {rule.id: {leaf.fact for leaf, _ in leaves(rule.when)} for rule in knowledge.rules.values()}
-    facts_of = {id_: effects(knowledge.rules[id_], knowledge) for id_ in reads}
-    readers: dict[str, set[str]] = defaultdict(set)
-    for id_, facts in reads.items():
-        for fact in facts:
-            readers[fact].add(id_)
-    for word in knowledge.vocabulary.values():
-        for part in (*word.from_, *word.from_any, *word.of):
-            readers[part].add(f"computed:{word.id}")
-            facts_of[f"computed:{word.id}"] = {word.id}
-    results = [word.id for word in knowledge.vocabulary.values() if word.listed == "state"] + list(knowledge.interventions)
-    ends = {*results, *knowledge.groups["red_flags"]}  # a danger sign is asked for by its own name, not to settle advice
-    return {
-        word.id: [result for result in results if result in reached(word.id, readers, facts_of, ends)]
-        for word in knowledge.vocabulary.values()
-        if word.input
-    }
-
-
-def effects(rule: Any, knowledge: Knowledge) -> set[str]:
-    """What a rule concludes, an intervention named for what is offered or gated; the graph settles nothing."""
-    if rule.layer in ("mechanisms", "plans", "interactions", "monitoring", "ranking", "placement"):
-        return set()
-    return {value if value in knowledge.interventions else fact for fact, value in rule.conclusions}
-
-
-def reached(start: str, readers: Mapping[str, set[str]], facts_of: Mapping[str, set[str]], ends: set[str]) -> set[str]:
-    found: set[str] = set()
-    waiting = [start]
-    while waiting:
-        for reader in readers.get(waiting.pop(), ()):
-            for fact in facts_of[reader] - found:
-                found.add(fact)
-                if fact not in ends:
-                    waiting.append(fact)
-    return found
+def listed(names: Iterable[str], of: Collection[str]) -> str:
+    """The first few names, and how many more there are of them."""
+    more = len(of) - NAMED
+    shown = ", ".join(islice(names, NAMED))
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -34,7 +34,7 @@ from service.records.ids import moment
 from service.records.sealing import Secret
 from service.records.signing import signed_by
 
-WORDS = {"message", "text", "label", "title", "rationale", "why", "formula", "notices"}
+WORDS = {"message", "text", "label", "title", "rationale", "question", "why", "formula", "notices"}
 _SHOWN = 10
 
 Record = Mapping[str, Any]

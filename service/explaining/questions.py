@@ -13,7 +13,6 @@ from service.analysis.unmet import Makers
 from service.answering.answer import Answer, AnswerWriter
 from service.explaining.counterfactuals import Counterfactuals, Goals
 from service.explaining.stability import Stability
-from service.explaining.undecided import Undecided
 from service.explaining.what_if import compared
 from service.explaining.why import NotConcluded, Why, result_of
 from service.explaining.why_not import WhyNot
@@ -66,7 +65,7 @@ class Questions:
     def missing(self, profile: Profile, *, now: datetime, voice: str = "person") -> dict[str, Any]:
         """The inputs on which undecided results rest."""
         advised = self.advisor.reason(profile, now)
-        return {"inputs": Undecided(advised, self.indexes, self.makers).rows(self.indexes.sentences[voice])}
+        return {"inputs": self.indexes.missing.rows(advised, self.indexes.sentences[voice])}
 
     def stability(self, profile: Profile, *, now: datetime) -> dict[str, Any]:
         """For each number sent, the interval in which nothing changes, and what changes at its ends."""

@@ -42,7 +42,7 @@ def sections(answer: Mapping[str, Any]) -> Iterator[tuple[str, Iterable[str]]]:
     yield "Parts of whole-food eating", (component(row) for row in answer.get("components", ()) if row["status"] != "fine")
     yield "Mind together", (entry(row["id"], row["message"]) for row in answer.get("interactions", ()))
     yield "Check again", (entry(row["what"], f"{row['when']}. {row['why']}") for row in answer.get("monitoring", ()))
-    yield "Would help to know", (entry(row["input"], row["why"]) for row in answer.get("missing", ()))
+    yield "Would help to know", (entry(row["input"], f"{row['question']} {row['why']}") for row in answer.get("missing", ()))
     yield "Notices", (entry("", notice) for notice in answer["notices"])
 
 
