@@ -52,7 +52,7 @@ def test_answers_keep_to_the_document(client, document, name, case):
         ("counterfactuals", {"intervention": "fibre", "goal": "maintain"}, "/goal"),
         ("counterfactuals", {"intervention": "fibre", "goal": "recommend", "at_most": 5}, "/at_most"),
         ("missing", {"profile": {}}, "/profile/age"),
-        ("stability", {"profile": {"age": 40, "weight": {"value": 80, "unit": "st"}}}, "/profile/weight/unit"),
+        ("stability", {"profile": {"age": 40, "weight": {"value": 80, "unit": "furlong"}}}, "/profile/weight/unit"),
         ("stability", {"changes": []}, "/changes"),
     ],
 )

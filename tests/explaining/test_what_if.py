@@ -179,7 +179,7 @@ REFUSED = {
     "below a text": ([("/sex/foo", "t2d")], "/changes/0/input", "unknown_field"),
     "age taken away": ([("/age", None)], "/changes/0/value", "required"),
     "a weight of a whale": ([("/height", None), ("/weight", 3000)], "/changes/1/value", "implausible"),
-    "an unknown unit": ([("/weight/unit", "stone")], "/changes/0/value", "unknown_unit"),
+    "an unknown unit": ([("/weight/unit", "furlong")], "/changes/0/value", "unknown_unit"),
     "half a blood pressure": ([("/blood_pressure/systolic", None)], "/changes/0/value", "required"),
     "a field that is not there": ([("/diet", {"foo": 1})], "/changes/0/value/foo", "unknown_field"),
     "no body": ([("/waist", {"value": 50, "unit": "cm"}), ("/height", {"value": 220, "unit": "cm"})], "/changes/0/value", "implausible"),

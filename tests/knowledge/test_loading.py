@@ -106,7 +106,7 @@ SPOILT = {
     "a range of one number": (LABS, "hard: [30, 600]", "hard: [30]", "a list of 2 or more is expected"),
     "a range upside down": (LABS, "hard: [30, 600]", "hard: [600, 30]", "two numbers are expected, the lower first"),
     "a soft range beyond the hard one": (LABS, "soft: [60, 250]", "soft: [60, 2500]", "must lie within `hard`"),
-    "a unit converted by nothing known": (LABS, "{mmol/L: {times: 18.016}}", "{mmol/L: {time: 18.016}}", "there is no slot 'time' here. Did you mean 'times'?"),
+    "a unit converted by nothing known": (LABS, "mmol/L: {times: 18.016}", "mmol/L: {time: 18.016}", "there is no slot 'time' here. Did you mean 'times'?"),
     "a unit converted by a word": (LABS, "{times: 18.016}", "{times: eighteen}", "a number is expected"),
     "a unit that multiplies by nothing": (LABS, "{times: 18.016}", "{times: 0}", "must lie between"),
     "a kind that is none": (LABS, "kind: number", "kind: numeric", "kind: must be one of"),

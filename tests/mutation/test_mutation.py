@@ -30,7 +30,7 @@ def test_every_kind_is_made_and_the_choice_is_spread_and_repeatable(mutants):
     kinds, files = Counter(one.kind for one in picked), {one.file for one in picked}
     assert set(kinds) >= ISSUE
     assert max(kinds.values()) - min(kinds.values()) <= 1
-    assert len(files) > 100
+    assert len(files) > 90
     assert picked == chosen(mutants, 440, seed=1) != chosen(mutants, 330, seed=2)
 
 
