@@ -39,7 +39,7 @@ max_requests_jitter = 2_000
 
 limit_request_line = 4094
 limit_request_fields = 64
-limit_request_field_size = 4096
+limit_request_field_size = 8190  # the most that gunicorn reads: tokens of identity providers pass 4 kB
 
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a heartbeat must not wait for a disk
 control_socket_disable = True  # it would be opened in the home folder, which a read-only container has not

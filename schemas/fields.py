@@ -145,6 +145,10 @@ class Strict(fields.Field[Any]):
 
     name: str  # its schema names a field before it reads with it
 
+    def _bind_to_schema(self, field_name: str, parent: Any) -> None:
+        super()._bind_to_schema(field_name, parent)
+        self.name = self.data_key or field_name  # as the caller writes it: `from`, not `from_`
+
     def make_error(self, key: str, **_: Any) -> ValidationError:
         if key == "required":
             return refusal("required", f"{self.name} is required")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from codecs import BOM_UTF8
 from typing import Any, NoReturn
 
 import orjson
@@ -74,6 +75,8 @@ def members(value: dict[str, Any]) -> int:
 
 def read_with_care(raw: bytes) -> Any:
     """The value, every part of it looked at; the authority on what is refused."""
+    if raw.startswith(BOM_UTF8):
+        raise JsonFault("The body begins with a byte order mark: send it without one.")
     try:
         text = raw.decode("utf-8")
         value = json.loads(text, object_pairs_hook=Members, parse_int=whole, parse_constant=float)

@@ -55,7 +55,8 @@ class Instant(Strict, fields.String):
         try:
             found = datetime.fromisoformat(value if _INSTANT.fullmatch(value) else "")
         except (TypeError, ValueError):
-            raise refusal("invalid_date", f"{self.name} must be a day or a moment as in RFC 3339") from None
+            plus = "; in an address + is written %2B" if isinstance(value, str) and " " in value else ""
+            raise refusal("invalid_date", f"{self.name} must be a day or a moment as in RFC 3339{plus}") from None
         return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 

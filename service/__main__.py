@@ -19,9 +19,11 @@ from service.measures import ProfileFault
 from service.records.database import StoreUnavailable
 from service.records.migrating import WrongSchema
 
+UNREADABLE = 2  # as argparse ends where it cannot read the command line
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status: 0 well, 1 what was asked about is at fault, or could not be asked."""
+    """Exit status: 0 well, 1 what was asked about is at fault, or could not be asked, 2 a file that cannot be read."""
     arguments = sys.argv[1:] if arguments is None else arguments
     chosen = parser(topics(arguments[:1])).parse_args(arguments)
     try:
@@ -38,6 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
     except EnvValidationError as error:
         by_name = cast("Mapping[str, list[str]]", error.error_messages)  # a list only where a single setting is read
         print("\n".join(f"{name}: {' '.join(faults)}" for name, faults in by_name.items()), file=sys.stderr)
+    except OSError as error:
+        print(f"{error.filename or 'a file'}: {error.strerror}", file=sys.stderr)
+        return UNREADABLE
     except WrongSchema as fault:
         print(fault, file=sys.stderr)
     except StoreUnavailable as error:

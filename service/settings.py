@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from environs import FileAwareEnv
+from environs import EnvValidationError, FileAwareEnv
 from marshmallow import ValidationError
 from marshmallow.validate import OneOf, Range, Regexp
 
@@ -48,6 +48,17 @@ class Settings:
     issuers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
+class Environment(FileAwareEnv):
+    """The environment, in which `NAME_FILE` may name a file that holds the value of `NAME`; one that cannot be read is a fault of NAME."""
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        try:
+            return super()._get_value(env_key, default)
+        except ValueError:
+            name = f"{env_key}{self.file_suffix}"
+            raise EnvValidationError(name, {name: ["Not the path of a file that can be read."]}) from None
+
+
 def variable(field: str) -> str:
     """Name the environment variable that sets a field."""
     return field.upper() if field in WITHOUT_PREFIX else PREFIX + field.upper()
@@ -55,7 +66,7 @@ def variable(field: str) -> str:
 
 def rules_folder() -> Path:
     """The folder of the rule base, for commands that need no other setting. Raises environs.EnvValidationError."""
-    env = FileAwareEnv(eager=False, strip_whitespace=True)
+    env = Environment(eager=False, strip_whitespace=True)
     with env.prefixed(PREFIX):
         folder = env.path("RULES", Settings.rules, validate=_folder)
     env.seal()
@@ -72,14 +83,14 @@ def read() -> Settings:
 
     Raises environs.EnvValidationError, whose `error_messages` name every variable at fault.
     """
-    env = FileAwareEnv(eager=False, strip_whitespace=True)
+    env = Environment(eager=False, strip_whitespace=True)
     env.add_parser("issuers", _issuers)
     port = env.int("PORT", Settings.port, validate=Range(1, 65535))
     database_url = env.str("DATABASE_URL", Settings.database_url, validate=_database)
     with env.prefixed(PREFIX):
         settings = Settings(
             port=port,
-            database_url=database_url,
+            database_url=_with_whole_scheme(database_url),
             host=env.str("HOST", Settings.host),
             data=env.path("DATA", Settings.data),
             checkpoint_every=env.int("CHECKPOINT_EVERY", Settings.checkpoint_every, validate=Range(1, 100_000)),
@@ -108,8 +119,13 @@ def _folder(path: Path) -> None:
 
 
 def _database(url: str) -> None:
-    if not url.startswith(("sqlite:///", "postgresql://")):
+    if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
         raise ValidationError("Neither sqlite:///… nor postgresql://….")
+
+
+def _with_whole_scheme(url: str | None) -> str:
+    """As some platforms give it: postgres://. None where it is at fault, which is told when all is read."""
+    return re.sub("^postgres://", "postgresql://", url or "")
 
 
 def _key(key: str | None) -> None:

@@ -28,7 +28,7 @@ GLUCOSE, INSULIN, KILOS, CENTIMETRES = st.floats(30, 600), st.floats(0.3, 400), 
         ("glucose_lowest", (70, None, None, None), 70),
         ("egfr_from_creatinine", (1.0, 50, "male"), 91.7), ("egfr_from_creatinine", (1.0, 50, "female"), 68.6),
         ("egfr_from_creatinine", (0.6, 30, "female"), 123.76), ("egfr_from_creatinine", (3.0, 70, "male"), 21.67),
-        ("egfr_from_creatinine", (1.0, 50, "intersex"), None), ("egfr_from_creatinine", (1.0, 50, "unknown"), None),
+        ("egfr_from_creatinine", (1.0, 50, "intersex"), None), ("egfr_from_creatinine", (1.0, 50, "unknown"), None), ("egfr_from_creatinine", (1.0, 50, "other"), None),
         ("egfr_value", (48, 90), 48), ("egfr_value", (None, 90), 90),
         ("hr_max", (40,), 180.0),
         ("mvpa_min", (120, 180), 480), ("mvpa_min", (None, 75), 150), ("mvpa_min", (60, None), 60), ("mvpa_min", (0, 0), 0),
@@ -70,7 +70,7 @@ def test_protein_never_asks_for_more_than_the_body_weight(weight, height):
     assert 0 < counted <= weight + 1e-9
 
 
-@given(st.floats(600, 6000), st.sampled_from(["female", "male", "intersex", "unknown"]))
+@given(st.floats(600, 6000), st.sampled_from(["female", "male", "intersex", "other", "unknown"]))
 def test_an_energy_target_is_a_deficit_and_not_below_the_floor(tdee, sex):
     targets = [FORMULAS[f"kcal_target_{deficit}"](tdee, sex) for deficit in (250, 500, 750)]
     floor = 1200 if sex == "female" else 1500

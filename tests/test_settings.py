@@ -7,6 +7,7 @@ import yaml
 from environs import EnvValidationError
 
 from service import settings
+from service.__main__ import main
 from service.settings import Settings
 
 SECRET = "0123456789abcdef" * 4
@@ -100,3 +101,24 @@ def test_no_secret_is_shown_with_a_fault(monkeypatch):
         settings.read()
     assert len(refused.value.error_messages) == 3
     assert SECRET not in str(refused.value) and SECRET not in repr(refused.value.error_messages)
+
+
+@pytest.mark.parametrize("path", ["/nowhere/at/all", "/", "/bin/sh"])
+def test_a_file_that_cannot_be_read_is_told_by_the_name_of_its_variable(monkeypatch, capsys, path):
+    monkeypatch.setenv("ATTUNE_BOOTSTRAP_KEY_FILE", path)
+    with pytest.raises(EnvValidationError) as refused:
+        settings.read()
+    assert set(refused.value.error_messages) <= {"ATTUNE_BOOTSTRAP_KEY_FILE", "ATTUNE_BOOTSTRAP_KEY"}
+    assert main(["migrate"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_an_address_as_platforms_give_it(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://a:b@c/d")
+    assert settings.read().database_url == "postgresql://a:b@c/d"
+
+
+def test_a_file_that_is_not_there_is_one_line_and_exit_status_2(capsys):
+    for command in (["explain", "/nowhere/at/all"], ["why", "/nowhere/at/all", "fibre"]):
+        assert main(command) == 2
+        assert capsys.readouterr().err == "/nowhere/at/all: No such file or directory\n"

@@ -37,7 +37,8 @@ def install(app: Flask, credentials: Credentials, limit_storage: str, prepare: C
     """Let nobody through to a view who may not use it, nor more often than they may, nor before the store is prepared."""
 
     def identify() -> None:
-        g.scopes = needed(current_app, request.endpoint) if request.endpoint else EVERYBODY  # no such address: 404 or 405
+        asked = request.endpoint if request.method != "OPTIONS" else None  # what a browser asks before it may ask says nothing of anybody
+        g.scopes = needed(current_app, asked) if asked else EVERYBODY  # no such address: 404 or 405
         if g.scopes == EVERYBODY:
             return
         prepare()

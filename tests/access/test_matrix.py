@@ -182,9 +182,13 @@ def test_without_a_valid_key_only_what_is_open_is_answered(app, ask, refused, wh
     assert wrong == {}
 
 
-def test_even_which_methods_there_are_is_told_to_callers_only(app, decisions):
+def test_what_a_browser_asks_first_is_answered_and_gives_no_leave(app, decisions):
+    """The methods stand in the public document too; without Access-Control-Allow-Origin a browser sends nothing after it."""
+    asks = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
     for path in {said.split(" ")[1] for said, row in TABLE.items() if row is not OPEN}:
-        assert app.test_client().options(address(path, decisions["own"]), environ_base=elsewhere()).status_code == 401
+        answer = app.test_client().options(address(path, decisions["own"]), headers=asks, environ_base=elsewhere())
+        assert (answer.status_code, answer.data) == (200, b"")
+        assert not any(name.lower().startswith("access-control-allow") for name, _ in answer.headers)
 
 
 @pytest.mark.parametrize(("scope", "seen"), [("read", {"own"}), ("review", {"shared"})])

@@ -56,6 +56,7 @@ def test_head_is_get_without_the_body(client, path):
 
 def test_options_lists_the_methods(client):
     assert set(client.options("/v1/recommendations").headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
+    assert client.application.test_client().options("/v1/recommendations", headers={"Origin": "https://app.example"}).status_code == 200
     assert set(client.options("/v1/rules").headers["Allow"].split(", ")) == {"OPTIONS", "GET", "HEAD"}
 
 

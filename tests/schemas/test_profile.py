@@ -210,7 +210,7 @@ def test_numbers_and_choices_are_documented(documented):
     properties = documented["Profile"]["properties"]
     assert properties["age"] == {"type": "number", "minimum": 0, "maximum": 120, "description": "age", "x-unit": "a"}
     assert properties["scoff"]["type"] == "integer"
-    assert properties["sex"]["enum"] == ["female", "male", "intersex", "unknown"]
+    assert properties["sex"]["enum"] == ["female", "male", "intersex", "other", "unknown"]
     assert properties["goals"]["items"]["enum"] == list(WORDS["goals"].values)
     assert [one["type"] for one in properties["conditions"]["items"]["oneOf"]] == ["string", "object"]
     assert documented["Profile"]["required"] == ["age"]
