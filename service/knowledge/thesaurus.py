@@ -50,12 +50,21 @@ class Thesaurus:
 
     def __init__(self, terms: Iterable[Term], forms: Mapping[str, frozenset[str]], unreviewed: str):
         self.terms, self.forms, self.unreviewed = tuple(terms), forms, unreviewed
-        self.by_id = indexed((normal(term.id), term) for term in self.terms)
-        self.by_name = indexed((normal(name), term) for term in self.terms for name in term.names)
-        self.by_code = {
-            system: indexed((bare(code), term) for term in self.terms for code in term.codes.get(system, ()))
-            for system in NAMES_OF_SYSTEMS
-        }
+
+    @cached_property
+    def by_id(self) -> dict[str, tuple[Term, ...]]:
+        return indexed((normal(term.id), term) for term in self.terms)
+
+    @cached_property
+    def by_name(self) -> dict[str, tuple[Term, ...]]:
+        return indexed((normal(name), term) for term in self.terms for name in term.names)
+
+    @cached_property
+    def by_code(self) -> dict[str, dict[str, tuple[Term, ...]]]:
+        return {system: indexed(self.coded_in(system)) for system in NAMES_OF_SYSTEMS}
+
+    def coded_in(self, system: str) -> Iterator[tuple[str, Term]]:
+        return ((bare(code), term) for term in self.terms for code in term.codes.get(system, ()))
 
     def find(self, sent: str | Coded) -> Found:
         """What is meant by a text or by a code with its display; where both say something, all of it counts."""

@@ -10,7 +10,7 @@ from deploy.postgresql import PostgreSQL
 from tests.thoroughness import some
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", some(["sqlite", "postgresql"], 2))
 def test_killed_workers_and_a_killed_service(kind, tmp_path, postgresql):
     url = f"sqlite:///{tmp_path}/attune.db" if kind == "sqlite" else postgresql()
     done = killed(tmp_path, url, ["worker", "service"] if kind == "sqlite" else ["worker"])
