@@ -1,6 +1,6 @@
 """What is wrong with a field, in one shape: a stable code and a sentence; and the flat list that an answer carries.
 
-A sentence may repeat a number that was sent, never a text.
+A sentence repeats nothing that was sent: the pointer leads to it. It says limits, units and near words of ours.
 """
 
 from __future__ import annotations
@@ -16,6 +16,23 @@ Code = Literal[
     "required", "unknown_field", "wrong_type", "unknown_code", "unknown_unit", "implausible", "conflicting", "out_of_range", "invalid_date",
     "too_long", "not_null", "duplicate", "malformed_json",
 ]  # fmt: skip
+
+
+ABOUT: dict[Code, str] = {
+    "required": "A field that must be there is not.",
+    "unknown_field": "There is no such field here.",
+    "wrong_type": "It has another type than is expected here, or is empty.",
+    "unknown_code": "It is none of the words of a closed list.",
+    "unknown_unit": "The unit is none that this measurement is given in; the message names them.",
+    "implausible": "No living person has such a value, or two values cannot belong to one person; often the unit is another.",
+    "conflicting": "Two things that were sent contradict each other.",
+    "out_of_range": "A number is beyond its limits, or a list has too few entries.",
+    "invalid_date": "It is no day of the calendar, or a day that cannot be.",
+    "too_long": "A text or a list is longer than is read.",
+    "not_null": "null says nothing: the field is left out where nothing is known.",
+    "duplicate": "A key stands twice in an object.",
+    "malformed_json": "The body cannot be read as JSON.",
+}
 
 
 class Fault(TypedDict):

@@ -27,7 +27,7 @@ def read_number(name: str, value: Any, low: float | None = None, high: float | N
     if type(value) not in (int, float) or not is_finite(value):
         raise refusal("wrong_type", f"{name} must be a number")
     if (low is not None and value < low) or (high is not None and value > high):
-        raise refusal("out_of_range", f"{name} must be {span(low, high)}, not {value!r}")
+        raise refusal("out_of_range", f"{name} must be {span(low, high)}")
     return value or 0  # never -0.0
 
 
@@ -42,7 +42,7 @@ def read_integer(name: str, value: Any, low: float | None = None, high: float | 
     """A whole number; 3.0 is one, as in JSON Schema."""
     number = read_number(name, value, low, high)
     if number != int(number):
-        raise refusal("wrong_type", f"{name} must be a whole number, not {value!r}")
+        raise refusal("wrong_type", f"{name} must be a whole number")
     return int(number)
 
 
@@ -84,7 +84,7 @@ def read_list(name: str, value: Any, longest: int, shortest: int = 0) -> list[An
     if not isinstance(value, list):
         raise refusal("wrong_type", f"{name} must be a list")
     if len(value) > longest:
-        raise refusal("too_long", f"{name} must have at most {longest} entries, not {len(value)}")
+        raise refusal("too_long", f"{name} must have at most {longest} entries")
     if len(value) < shortest:
         raise refusal("out_of_range", f"{name} must have at least {shortest} entries")
     return value

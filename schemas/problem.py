@@ -37,6 +37,20 @@ class ProblemKindSchema(Closed):
     about = text("What it means and what to do.")
 
 
+class FaultCodeSchema(Closed):
+    """What can be wrong with a field."""
+
+    code = text("As it stands in `errors` of a problem.", among=get_args(Code))
+    about = text("What it means.")
+
+
+class ProblemsSchema(Closed):
+    """Every kind of problem, and every code of a field at fault."""
+
+    items = several(ProblemKindSchema, "The kinds of problems.")
+    codes = several(FaultCodeSchema, "The codes of fields at fault.")
+
+
 class RulebaseNameSchema(Closed):
     """Which rule base answers."""
 

@@ -37,7 +37,8 @@ class ProfileRules(StrictSchema):
             return
         low, high = (share * height.value for share in WAIST_PER_HEIGHT)
         if not low <= waist.value <= high:
-            message = f"waist: implausible: {waist.value:g} cm does not fit a height of {height.value:g} cm"
+            least, most = WAIST_PER_HEIGHT
+            message = f"waist: implausible: it must be from {least:g} to {most:g} of the height; look at the units of both"
             raise ValidationError({"waist": [fault("implausible", message)]})
 
 

@@ -77,8 +77,7 @@ class Converter:
         if self.plausible(canonical):
             return canonical
         low, high = self.hard
-        limits = f"outside {low:g} to {high:g} {self.unit}"
-        raise refusal("implausible", f"{name}: implausible: {value!r} {unit} is {limits}{self.hint(value, unit)}")
+        raise refusal("implausible", f"{name}: implausible: outside {low:g} to {high:g} {self.unit}{self.hint(value, unit)}")
 
     def hint(self, value: float, unit: str) -> str:
         others = [other for other in self.units if other != unit and self.plausible(self.canonical(value, other))]
@@ -132,8 +131,7 @@ class Quantity(Strict, fields.Raw):
     def together(self, readings: list[Reading]) -> Reading:
         values = [reading.value for reading in readings]
         if round(max(values) - min(values), PLACES) > round(CONFLICT * min(values), PLACES):
-            apart = f"{min(values):g} and {max(values):g} {self.converter.unit}"
-            raise refusal("conflicting", f"{self.name}: conflicting: {apart} are more than {CONFLICT:.0%} apart".replace("%", " %"))
+            raise refusal("conflicting", f"{self.name}: conflicting: the values are more than {CONFLICT * 100:g} % apart")
         return Reading(
             value=round(fsum(values) / len(values), PLACES),
             unit=self.converter.unit,

@@ -131,7 +131,7 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real gunicorn, for the whole session."""
-    with serving(tmp_path_factory.mktemp("server") / "log", ATTUNE_ORACLE_SHARE="1") as address:
+    with serving(tmp_path_factory.mktemp("server") / "log", ATTUNE_ORACLE_SHARE="1", ATTUNE_WORKERS="1") as address:
         yield address
 
 

@@ -11,6 +11,7 @@ from service.answering.indexes import Indexes
 from service.answering.nearest import nearest
 from service.answering.nodes import Nodes
 from service.answering.rationale import rationale
+from service.answering.sentences import places
 from service.answering.unrecognised import spoken, unrecognised
 from service.engine.matching import support
 from service.engine.trace import Conclusion, Counted
@@ -82,12 +83,19 @@ class AnswerWriter:
         words = [word for word in self.indexes.listed.get("computed", ()) if word.id in made]
         return [
             {
-                "id": word.id, "value": printed(word, self.facts[word.id]), "unit": word.unit, "formula": made[word.id],
+                "id": word.id, "value": self.printed(word), "unit": word.unit, "formula": made[word.id],
                 "because": self.nodes.because(word.id),
             }
             for word in words
             if not (word.of and word.unless and support(word.unless, self.facts))
         ]  # fmt: skip
+
+    def printed(self, word: Word) -> float | int:
+        """A computed number rounded as it is shown, so that its class is seen; rules compare the unrounded value."""
+        value: float = self.facts[word.id]
+        if word.kind == "count":
+            return int(value)
+        return value if word.digits is None else round(value, places(word, value, self.sentences.limits.get(word.id, ())))
 
     def findings(self) -> list[dict[str, Any]]:
         words = [word for word in self.indexes.listed.get("finding", ()) if self.facts.get(word.id) is True]
@@ -234,13 +242,6 @@ class AnswerWriter:
     def notices(self) -> list[str]:
         confirm = [f"{self.sentences.label(fact)} is unusual: please confirm it." for fact in self.observations.notes]
         return [self.said(found) for found in self.nodes.of_form("notice")] + confirm
-
-
-def printed(word: Word, value: float) -> float | int:
-    """Rounded as it is shown; rules compare the unrounded value."""
-    if word.kind == "count":
-        return int(value)
-    return value if word.digits is None else round(value, word.digits)
 
 
 def ids(found: Iterable[Conclusion]) -> list[str]:

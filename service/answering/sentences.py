@@ -7,11 +7,15 @@ rule that changes changes its sentence.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from service.engine.matching import holds
 from service.engine.trace import Facts, Firing, Premise
+from service.knowledge.conditions import leaves
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Intervention, Knowledge, Known, Leaf, Not, Rule, Word
+from service.measures import PLACES
 
 VOICES = ("person", "clinician")
 # UCUM is for machines; these are the same units as people write them. A unit not named here is written as it is.
@@ -30,6 +34,7 @@ class Sentences:
     def __init__(self, knowledge: Knowledge, voice: str):
         self.vocabulary = knowledge.vocabulary
         self.voice = voice
+        self.limits = limits(knowledge)
         self.made: dict[Firing, str] = {}  # sentences of the rules' own firings in which no number of a person stands
         self.named: dict[str, Intervention | Word] = {**knowledge.components, **knowledge.interventions, **knowledge.vocabulary}
 
@@ -45,7 +50,7 @@ class Sentences:
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, int | float):
-            return quantity(word, value)
+            return quantity(word, value, self.limits.get(fact, ()))
         if isinstance(value, set | frozenset):
             return ", ".join(self.value(fact, one) for one in sorted(value)) or "none"
         labels = {} if word is None else (word.value_plain if self.voice == "person" else {}) or word.value_labels
@@ -119,9 +124,32 @@ class Sentences:
         return f"{label} {verb} {self.value(test.fact, test.value)}"
 
 
-def quantity(word: Word | None, value: float) -> str:
-    """A number with its unit, rounded to the digits of its word."""
-    return with_unit(word, f"{value:g}" if word is None or word.digits is None else f"{value:.{word.digits}f}")
+def limits(knowledge: Knowledge) -> dict[str, tuple[float, ...]]:
+    """The numbers with which rules compare each fact."""
+    found: dict[str, set[float]] = defaultdict(set)
+    for rule in knowledge.rules.values():
+        for leaf, _ in leaves(rule.when):
+            if isinstance(leaf, Compare):
+                found[leaf.fact].add(leaf.threshold)
+    return {fact: tuple(numbers) for fact, numbers in found.items()}
+
+
+def places(word: Word, value: float, limits: Iterable[float]) -> int:
+    """How many decimals are shown: those of the word, or as many more as it takes not to be rounded onto or over a limit."""
+    digits = word.digits or 0
+    enough = (more for more in range(digits, PLACES) if all(side(round(value, more), limit) == side(value, limit) for limit in limits))
+    return next(enough, PLACES)
+
+
+def side(value: float, limit: float) -> int:
+    return (value > limit) - (value < limit)
+
+
+def quantity(word: Word | None, value: float, limits: Iterable[float]) -> str:
+    """A number with its unit, rounded as it is shown."""
+    if word is None or word.digits is None:
+        return exact(word, value)
+    return with_unit(word, f"{value:.{places(word, value, limits)}f}")
 
 
 def exact(word: Word | None, value: float) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 from flask import Response
 
 from schemas import problem as shapes
+from schemas.faults import ABOUT
 from service import observing
 from service.api import answers, guard
 from service.api.document import Resource
-from service.api.problems import KINDS, Problem
+from service.api.problems import KINDS, Kind, Problem
 
 
 def resource(
@@ -54,8 +55,15 @@ def resource(
         """Explain a problem's `type`."""
         if name not in KINDS:
             raise Problem("not-found", "There is no such kind of problem.")
-        kind = KINDS[name]
-        return answers.json({"type": kind.type, "title": kind.title, "status": kind.status, "about": kind.about})
+        return answers.json(told(KINDS[name]))
+
+    @blueprint.route("/problems")
+    @blueprint.response(200, shapes.ProblemsSchema, description="Every kind of problem, and every code of a field at fault.")
+    @blueprint.faults()
+    def problems() -> Response:
+        """List what an answer with a status of 400 or more can say."""
+        codes = [{"code": code, "about": about} for code, about in ABOUT.items()]
+        return answers.json({"items": [told(kind) for kind in KINDS.values()], "codes": codes})
 
     @blueprint.route("/openapi.json")
     @blueprint.response(200, {"type": "object"}, description="OpenAPI 3.1, made from the schemas and routes that serve.")
@@ -66,3 +74,7 @@ def resource(
         return answers.unchanging(tag, document)
 
     return blueprint
+
+
+def told(kind: Kind) -> dict[str, Any]:
+    return {"type": kind.type, "title": kind.title, "status": kind.status, "about": kind.about}

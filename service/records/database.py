@@ -5,15 +5,15 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError, TimeoutError
 from sqlalchemy.exc import IntegrityError as Conflict
 
-from service.records import postgresql, sqlite
+from service.records import sqlite
 
 PATIENCE = 2.0  # seconds to wait for a connection, a lock or a statement, before the caller is asked to come again
 
@@ -32,7 +32,7 @@ class Database:
 
     def __init__(self, url: str, patience: float = PATIENCE):
         self.is_sqlite = url.startswith("sqlite")
-        self.engine, self._block = (sqlite.engine if self.is_sqlite else postgresql.engine)(url, patience)
+        self.engine, self._block = (sqlite.engine if self.is_sqlite else _postgresql())(url, patience)
         weakref.finalize(self, self.engine.dispose)  # an application is never told of its end: its connections are closed with it
 
     @contextmanager
@@ -64,6 +64,13 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _postgresql() -> Callable[[str, float], tuple[Engine, Callable[..., AbstractContextManager[None]]]]:
+    """Loaded only here: its driver takes a tenth of a second, which no command on a store of SQLite has to wait for."""
+    from service.records import postgresql
+
+    return postgresql.engine
 
 
 @contextmanager

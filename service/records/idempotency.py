@@ -22,12 +22,13 @@ KEPT_FOR = timedelta(days=7)
 _FORGOTTEN_AT_ONCE = 20  # more than one, so that those of a busy week ago go too; few, so that nobody waits for it
 
 
-class KeyInUse(Exception):
-    """The first request with this key is still being answered; `seconds` until its lease runs out."""
+SOON = 1  # second: an answer takes a few hundredths of one; the lease only bounds how long a request that died holds its key
 
-    def __init__(self, seconds: int):
-        super().__init__()
-        self.seconds = seconds
+
+class KeyInUse(Exception):
+    """The first request with this key is still being answered; it is worth asking again after `seconds`."""
+
+    seconds = SOON
 
 
 class KeyOfAnother(Exception):
@@ -61,7 +62,7 @@ def take(database: Database, client: str, key: str, fingerprint: str, now: datet
             _forget_old(connection, now)
             return _taken(connection, mine, fingerprint, now, lease)
     except Conflict:  # another took it between our look and our insert
-        raise KeyInUse(1) from None
+        raise KeyInUse from None
 
 
 def _taken(connection: Connection, mine: Lease, fingerprint: str, now: datetime, lease: timedelta) -> Lease:
@@ -75,7 +76,7 @@ def _taken(connection: Connection, mine: Lease, fingerprint: str, now: datetime,
     if found["decision"] is not None:
         return Lease(mine.client, mine.key, found["owner"], found["decision"])
     if found["lease_until"] > ids.stamp(now):
-        raise KeyInUse(max(1, round((ids.moment(found["lease_until"]) - now).total_seconds())))
+        raise KeyInUse
     connection.execute(update(idempotency).where(*_row(mine)).values(**held))
     return mine
 

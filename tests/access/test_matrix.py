@@ -76,6 +76,7 @@ TABLE = {
     "GET /healthz": OPEN,
     "GET /readyz": OPEN,
     "GET /version": OPEN,
+    "GET /problems": OPEN,
     "GET /problems/{name}": OPEN,
     "GET /openapi.json": OPEN,
     "GET /docs": OPEN,

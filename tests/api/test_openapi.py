@@ -47,7 +47,7 @@ def well(operation):
 
 def test_every_operation_says_which_key_it_needs(document):
     unlocked = {name for name, operation in operations(document) if not operation["security"]}
-    assert unlocked == {f"GET {path}" for path in ("/healthz", "/readyz", "/version", "/openapi.json", "/problems/{name}")}
+    assert unlocked == {f"GET {path}" for path in ("/healthz", "/readyz", "/version", "/openapi.json", "/problems", "/problems/{name}")}
     for name, operation in operations(document):
         assert ({"401", "403", "429", "503"} <= set(operation["responses"])) == (name not in unlocked) or name == "GET /readyz"
 

@@ -1,10 +1,12 @@
 """One error shape on every route, whatever goes wrong."""
 
 import re
+from typing import get_args
 
 import pytest
 from werkzeug.exceptions import BadGateway, default_exceptions
 
+from schemas.faults import Code
 from service.advising import EngineFault
 from service.api.problems import KINDS
 
@@ -137,3 +139,21 @@ def test_not_ready_while_the_engine_does_not_answer(client, monkeypatch, log):
     assert answer.headers["Retry-After"] == "5"
     assert log()[0]["event"] == "not_ready"
     assert client.get("/healthz").status_code == 200
+
+
+def test_every_kind_of_problem_and_every_code_is_listed(client):
+    listed = client.get("/problems").get_json()
+    assert [one["type"] for one in listed["items"]] == [kind.type for kind in KINDS.values()]
+    assert [one["code"] for one in listed["codes"]] == list(get_args(Code))
+
+
+def test_no_message_repeats_what_was_sent(client, body):
+    """Whatever field is at fault, by whatever value: the pointer leads to it, and the sentence says limits, units and words of ours."""
+    canaries = (98765.4321, -98765, "canary98765", ["canary98765"], {"canary98765": 98765}, True, [[]], {"value": 98765.4321, "unit": "canary98765"})
+    told = []
+    for name in body["profile"]:
+        for canary in canaries:
+            sent = {**body, "profile": {**body["profile"], name: canary}}
+            told += [error["message"] for error in client.post("/v1/recommendations", json=sent).get_json().get("errors", ())]
+    assert len(told) > 100
+    assert [message for message in told if "98765" in message or "canary" in message] == []

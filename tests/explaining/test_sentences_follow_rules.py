@@ -288,3 +288,17 @@ def failures(found: Any) -> Iterator[dict[str, Any]]:
     if isinstance(found, list):
         for value in found:
             yield from failures(value)
+
+
+@pytest.mark.parametrize("beside", [-4e-4, -1e-7, 0, 1e-7, 4e-4])
+def test_no_number_is_shown_on_another_side_of_a_limit_than_it_is(beside):
+    """86.69 kg at 170 cm is a BMI of 29.997: shown as 30.0 it would contradict its own class."""
+    sentences, unlike = SENTENCES["person"], []
+    for fact, numbers in sentences.limits.items():
+        word = VOCABULARY[fact]
+        for limit in numbers if word.kind == "number" else ():
+            value = limit + beside
+            shown = float(sentences.value(fact, value).split(" ")[0])
+            if (shown > limit) - (shown < limit) != (value > limit) - (value < limit):
+                unlike.append(f"{fact}: {value} is shown as {shown}")
+    assert unlike == []

@@ -9,17 +9,15 @@ from deploy.faults.killing import killed
 from deploy.postgresql import PostgreSQL
 from tests.thoroughness import some
 
+KILLS = {"sqlite": ["worker", "service"], "postgresql": ["worker", "database", "backend"]}
 
-@pytest.mark.parametrize("kind", some(["sqlite", "postgresql"], 2))
-def test_killed_workers_and_a_killed_service(kind, tmp_path, postgresql):
-    url = f"sqlite:///{tmp_path}/attune.db" if kind == "sqlite" else postgresql()
-    done = killed(tmp_path, url, ["worker", "service"] if kind == "sqlite" else ["worker"])
+
+@pytest.mark.parametrize("kind", some(list(KILLS), 2))
+def test_what_was_answered_outlives_what_is_killed(kind, tmp_path):
+    if kind == "sqlite":
+        done = killed(tmp_path, f"sqlite:///{tmp_path}/attune.db", KILLS[kind])
+    else:
+        with PostgreSQL() as server:  # of its own: after a crash every file of every database is synchronised
+            done = killed(tmp_path, server.new(), KILLS[kind], server)
     assert done.faults == []
     assert done.answered > 3
-
-
-def test_a_killed_database(tmp_path):
-    with PostgreSQL() as server:  # of its own: after a crash every file of every database is synchronised
-        done = killed(tmp_path, server.new(), some(["database", "backend"], 2), server)
-    assert done.faults == []
-    assert done.answered > 2

@@ -149,7 +149,7 @@ def test_messages_name_the_field_and_what_is_allowed():
     with pytest.raises(ValidationError) as caught:
         SCHEMA.load({"number": 11, "choice": "c"})
     messages = [each["message"] for each in flatten(caught.value.messages)]
-    assert messages == ["choice must be one of a, b", "number must be from 0 to 10, not 11"]
+    assert messages == ["choice must be one of a, b", "number must be from 0 to 10"]
 
 
 def test_dates_load_as_dates():
