@@ -13,6 +13,7 @@ import requests
 from deploy.serving import AUTHORIZATION, PATIENCE, ROOT, free_port
 from service import __version__, create_app
 from tests.starting import started
+from tests.thoroughness import some
 
 
 def test_alive_and_ready(client):
@@ -66,7 +67,7 @@ def test_connections_are_kept(server):
             assert "close" not in session.get(f"{server}/healthz", timeout=PATIENCE).headers.get("Connection", "")
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("sent", some([signal.SIGTERM, signal.SIGINT], 2))
 def test_make_serve_stops_cleanly(tmp_path, sent):
     log = tmp_path / "log"
     with open(log, "wb") as output, started(tmp_path, stdout=output, stderr=output) as (process, _):
