@@ -51,7 +51,7 @@ CHANGED = {
     "a dose in a sentence": (f"{KIDNEY}.yaml", "Eat about 0.8 g", "Eat about 0.9 g", "says: Eat about 0.8 g"),
     "a range": ("vocabulary/labs.yaml", "hard: [30, 600]", "hard: [30, 700]", "hard: [30.0, 600.0] -> [30.0, 700.0]"),
     "a label": ("vocabulary/labs.yaml", "label: fasting plasma glucose", "label: plasma glucose", "label: fasting plasma glucose -> plasma glucose"),
-    "a code": ("vocabulary/labs.yaml", "loinc: [1558-6,", "loinc: [1558-7,", "its text"),
+    "a code": ("vocabulary/labs.yaml", "loinc: [1518-0]", "loinc: [1518-1]", "'ogtt_2h' is not as in the lock (its text)"),
     "a grade": ("evidence.yaml", "grade: strong", "grade: moderate", "grade: strong -> moderate"),
     "a hedge": ("claims.yaml", "asserted: true", "asserted: false", "hedged: None -> True"),
     "a sign": ("mechanisms/graph.yaml", 'sign: "+"', 'sign: "-"', "sign: + -> -"),
