@@ -50,9 +50,7 @@ class Converter:
         self.name, self.unit, self.hard = word.id, word.unit, word.hard
         self.units, self.spellings = (word.unit, *word.units), word.spellings
         self.with_factor = {unit for unit, conversion in word.units.items() if conversion.factor}
-        self.parts = {
-            unit: (Decimal(repr(c.times)), Decimal(repr(c.per)), Decimal(repr(c.plus))) for unit, c in word.units.items()
-        }  # fmt: skip
+        self.conversions = word.units
 
     def unit_of(self, text: str) -> str | None:
         """The unit that a spelling is: itself, what UCUM calls the same, or what people are used to write for it."""
@@ -64,9 +62,7 @@ class Converter:
     def canonical(self, value: float, unit: str, factor: float | None = None) -> float:
         if unit == self.unit:
             return round(float(value), PLACES)
-        times, per, plus = self.parts[unit]
-        exact = Decimal(repr(value)) * times / (per if factor is None else Decimal(repr(factor))) + plus
-        return round(float(exact), PLACES)
+        return round(float(self.conversions[unit].forth(Decimal(repr(value)), factor)), PLACES)
 
     def plausible(self, value: float) -> bool:
         return self.hard is None or self.hard[0] <= value <= self.hard[1]
@@ -89,8 +85,7 @@ class Converter:
             return {}
         if unit == self.unit:
             return {"minimum": self.hard[0], "maximum": self.hard[1]}
-        times, per, plus = self.parts[unit]
-        low, high = ((Decimal(repr(bound)) - plus) * per / times for bound in self.hard)
+        low, high = (self.conversions[unit].back(Decimal(repr(bound))) for bound in self.hard)
         step = Decimal("0.000001")
         return {"minimum": float(low.quantize(step, "ROUND_CEILING")), "maximum": float(high.quantize(step, "ROUND_FLOOR"))}
 
@@ -133,13 +128,22 @@ class Quantity(Strict, fields.Raw):
         if round(max(values) - min(values), PLACES) > round(CONFLICT * min(values), PLACES):
             raise refusal("conflicting", f"{self.name}: conflicting: the values are more than {CONFLICT * 100:g} % apart")
         return Reading(
-            value=round(fsum(values) / len(values), PLACES),
+            value=self.mean(readings),
             unit=self.converter.unit,
             sent=tuple(sent for reading in readings for sent in reading.sent),
             taken_on=min((r.taken_on for r in readings if r.taken_on), default=None),
             fasting_hours=min((r.fasting_hours for r in readings if r.fasting_hours is not None), default=None),
             repeated=True,
         )
+
+    def mean(self, readings: list[Reading]) -> float:
+        """The mean in the unit in which all were sent, where they were sent in one: a printed limit is one there."""
+        sent = [reading.sent[0] for reading in readings]
+        [(unit, factor), *others] = {(one["unit"], one.get("factor")) for one in sent}
+        if others:
+            return round(fsum(reading.value for reading in readings) / len(readings), PLACES)
+        mean = round(fsum(one["value"] for one in sent) / len(sent), PLACES)
+        return self.converter.canonical(mean, unit, factor)
 
     def document(self) -> dict[str, Any]:
         variants = [self.variant(unit) for unit in self.converter.units]

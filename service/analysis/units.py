@@ -55,21 +55,17 @@ def read(word: Word, given: Given, quantities: list[Mapping[str, Any]]) -> Sent:
 
 
 def converted(word: Word, canonical: float, unit: str | None, factor: float | None = None) -> float:
-    """(canonical - plus) x per / times in decimals: converted forth again it is the same number."""
+    """The number in a unit of the word: converted forth again it is the same number."""
     if unit is None or unit == word.unit or unit not in word.units:
         return canonical
-    conversion = word.units[unit]
-    per = exact(conversion.per if factor is None else factor)
-    return float((exact(canonical) - exact(conversion.plus)) * per / exact(conversion.times))
+    return float(word.units[unit].back(exact(canonical), factor))
 
 
 def forth(word: Word, value: float, unit: str | None, factor: float | None = None) -> float:
     """The canonical number of a caller's, as the schema reads it."""
     if unit is None or unit == word.unit or unit not in word.units:
         return round(float(value), PLACES)
-    conversion = word.units[unit]
-    per = exact(conversion.per if factor is None else factor)
-    return round(float(exact(value) * exact(conversion.times) / per + exact(conversion.plus)), PLACES)
+    return round(float(word.units[unit].forth(exact(value), factor)), PLACES)
 
 
 def exact(number: float) -> Decimal:

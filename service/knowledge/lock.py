@@ -68,7 +68,8 @@ def rule_line(rule: Rule) -> Line:
 def word_line(word: Word) -> Line:
     return told({
         "kind": word.kind, "hash": record_hash(word), "unit": word.unit, "hard": word.hard, "soft": word.soft, "digits": word.digits,
-        "units": {unit: [made.times, made.per, made.plus] for unit, made in word.units.items()}, "valid_for_days": word.valid_for_days,
+        "units": {unit: [made.times, made.per, made.plus, *made.printed] for unit, made in word.units.items()},
+        "valid_for_days": word.valid_for_days,
         "fasting": word.fasting, "from": [*word.from_, *word.from_any, *word.of], "unless": repr(word.unless) if word.unless else None,
         "values": list(word.values) if word.kind == "level" else None, "label": word.label, "plain": word.plain, "question": word.question,
         "value_labels": list(word.value_labels.values()), "value_plain": list(word.value_plain.values()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -52,6 +53,7 @@ class VocabularyReader:
         reader = ConditionReader(words, self.faults, self.with_units)
         for key, entry in self.entries.items():
             self._check_names(key, entry)
+            self._check_printed(key, entry, words[key])
             if "unless" in entry:
                 words[key] = replace(words[key], unless=reader.group(entry["unless"], entry.place))
         return MappingProxyType(words)
@@ -110,6 +112,14 @@ class VocabularyReader:
             return tuple(values), labels, plains, codes
         return tuple(values), {}, {}, {}
 
+    def _check_printed(self, key: str, entry: Entry, word: Word) -> None:
+        """A pair of printed limits lies where the line may bend: higher is higher, and one bend ends before the next begins."""
+        for unit, made in word.units.items():
+            ends = [point for bend in made.bends for point in bend]
+            if any(earlier[0] > later[0] or earlier[1] >= later[1] for earlier, later in pairwise(ends) if earlier != later):
+                reason = f"{key!r}: the limits printed in {unit} do not rise as its factor does, or are too near each other"
+                self.faults.add(entry.place, reason)
+
     def _check_names(self, key: str, entry: Entry) -> None:
         for other in (*entry.get("from", ()), *entry.get("from_any", ()), *entry.get("of", ())):
             if other not in self.entries:
@@ -125,7 +135,7 @@ def intervention(key: str, entry: Entry) -> Intervention:
 
 
 def conversions(units: Mapping[str, Any]) -> Mapping[str, Conversion]:
-    return {unit: Conversion(**entry) for unit, entry in units.items()}
+    return {unit: Conversion(**{**entry, "printed": tuple(map(tuple, entry.get("printed", ())))}) for unit, entry in units.items()}
 
 
 def pair(bounds: list[float] | None) -> tuple[float, float] | None:

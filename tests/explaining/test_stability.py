@@ -85,7 +85,7 @@ def test_a_threshold_of_what_is_computed(stability):
 def test_in_the_unit_of_the_caller(stability):
     profile = changed(OPEN, {"labs": {"fasting_glucose": {"value": 6, "unit": "mmol/L"}}})
     row = stability(profile)["/labs/fasting_glucose"]
-    assert row["unit"] == "mmol/L" and row["high"]["at"] == pytest.approx(126 / 18.016, abs=1e-12) and not row["high"]["inclusive"]
+    assert row["unit"] == "mmol/L" and row["high"]["at"] == 7.0 and not row["high"]["inclusive"]
     assert row["usual_variability"] == {"amount": 0.288, "percent": 4.8, "source": "widjaja_1999"}
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.advising import Advisor, agree
+from service.analysis.units import converted
 from service.engine.matching import derive
-from service.knowledge.records import Conversion
 from tests.asking import listed, placements
 from tests.deriving import check_trace
 from tests.loaded import KNOWLEDGE
@@ -152,10 +152,6 @@ def test_the_same_person_in_other_units_gets_the_same_answer(advise, profile, da
             *folder, name = word.input[1:].split("/")
             place = other.get(folder[0], {}) if folder else other
             if name in place and word.units:
-                place[name] = place[name] | spelt(place[name]["value"], *data.draw(st.sampled_from(sorted(word.units.items(), key=str))))
+                unit = data.draw(st.sampled_from(sorted(word.units)))
+                place[name] = place[name] | {"value": converted(word, place[name]["value"], unit), "unit": unit}
     assert unsent(core(advise(other))) == unsent(core(advise(profile)))
-
-
-def spelt(value: float, unit: str, conversion: Conversion) -> dict[str, Any]:
-    """The canonical value in another unit."""
-    return {"value": (value - conversion.plus) * conversion.per / conversion.times, "unit": unit}

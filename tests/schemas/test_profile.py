@@ -142,10 +142,10 @@ def test_blood_pressure_at_fault(sent, found):
 
 
 def test_blood_pressure_in_kilopascal():
-    loaded = PROFILE.load(with_age(blood_pressure={"systolic": 16, "diastolic": 10, "unit": "kPa", "taken_on": "2026-01-01"}))
+    loaded = PROFILE.load(with_age(blood_pressure={"systolic": 16.5, "diastolic": 10, "unit": "kPa", "taken_on": "2026-01-01"}))
     systolic = loaded["blood_pressure"]["systolic"]
-    assert systolic.value == 120.00992
-    assert systolic.sent == ({"value": 16, "unit": "kPa", "taken_on": "2026-01-01"},)
+    assert systolic.value == 123.76023
+    assert systolic.sent == ({"value": 16.5, "unit": "kPa", "taken_on": "2026-01-01"},)
 
 
 def test_words_are_kept_as_sent():

@@ -32,6 +32,7 @@ class ConversionShape(Shape):
     times = per = Number(0.000001)
     plus = Number()
     factor = Flag()
+    printed = ListOf(ListOf(Number(), least=2))
 
 
 class VariabilityShape(Shape):
