@@ -56,6 +56,12 @@ class Thesaurus:
         return indexed((normal(term.id), term) for term in self.terms)
 
     @cached_property
+    def by_code_of_ours(self) -> dict[str, Found]:
+        """What most callers send is a term's own id, to the letter."""
+        alone = (terms[0] for terms in self.by_id.values() if len(terms) == 1)
+        return {term.id: self.found((term,), sure=True) for term in alone}
+
+    @cached_property
     def by_name(self) -> dict[str, tuple[Term, ...]]:
         return indexed((normal(name), term) for term in self.terms for name in term.names)
 
@@ -69,7 +75,7 @@ class Thesaurus:
     def find(self, sent: str | Coded) -> Found:
         """What is meant by a text or by a code with its display; where both say something, all of it counts."""
         if isinstance(sent, str):
-            return self.named(sent)
+            return self.by_code_of_ours.get(sent) or self.named(sent)
         coded = self.coded(SYSTEMS.get(sent["system"].strip().lower(), ""), sent["code"])
         shown = self.named(sent["display"]) if "display" in sent else self.nothing
         return self.found((*coded.terms, *shown.terms), sure=coded.sure or (not coded.terms and shown.sure))

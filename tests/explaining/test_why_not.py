@@ -78,7 +78,7 @@ def test_values_thresholds_and_margins_are_in_the_callers_unit(why_not):
     found = next(one for one in rows["intermittent_fasting"]["conditions"] if one["rule"] == "finding.fpg_prediabetes")
     assert (found["value"], found["unit"], found["word"]) == (5.5, "mmol/L", "at_least")
     assert forth(WORDS["fasting_glucose"], found["threshold"], "mmol/L") == 100
-    assert found["margin"] == pytest.approx(0.0506, abs=1e-4)
+    assert found["margin"] == pytest.approx(0.1, abs=1e-9)
 
 
 def test_a_computed_number_is_followed_to_the_input_that_can_move(why_not):
