@@ -34,7 +34,7 @@ from tests.databases import database_url, postgresql, postgresql_server, store  
 RULES = ROOT / "rules"
 TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 # How many examples, and which: the same for everybody, so that a test is red for everybody or for nobody; only `explore` draws new ones.
-COUNTS = {"quick": 25, "whole": 2_000, "long": 50_000, "explore": int(os.environ.get("EXAMPLES", "500"))}
+COUNTS = {"quick": 20, "whole": 2_000, "long": 50_000, "explore": int(os.environ.get("EXAMPLES", "500"))}
 for name, count in COUNTS.items():
     hypothesis.settings.register_profile(
         name,

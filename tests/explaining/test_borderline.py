@@ -63,7 +63,7 @@ def beside(pointer, number, side):
     return float((Decimal(repr(number)) // step + (1 if side > 0 else 0 if Decimal(repr(number)) % step else -1)) * step)
 
 
-@pytest.mark.parametrize("case", some(list(CASES), 3))
+@pytest.mark.parametrize("case", some(list(CASES), 6))
 def test_every_case(advise, said, widths, case):
     for off in (-1, -0.5, 0.5, 1):
         check(CASES[case], advise(CASES[case]), said, widths(CASES[case]), lambda off=off: off)
@@ -81,7 +81,7 @@ def test_everybody(advise, said, widths, profile, data):
     check(profile, advise(profile), said, widths(profile), lambda: data.draw(st.sampled_from([-1, 1]) | st.floats(-1, 1)))
 
 
-@pytest.mark.parametrize("case", some(list(CASES), 3))
+@pytest.mark.parametrize("case", some(list(CASES), 6))
 def test_an_end_of_stability_within_the_variability_is_borderline(advisor, advise, widths, case):
     rows = Questions(advisor).stability(SCHEMA.load(deepcopy(CASES[case])), now=TODAY)["inputs"]
     answer, usual = advise(CASES[case]), widths(CASES[case])

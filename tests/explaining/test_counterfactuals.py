@@ -23,7 +23,7 @@ def asked():
     return Asked(Advisor(KNOWLEDGE))
 
 
-@pytest.mark.parametrize("case", some(list(CASES), 8))
+@pytest.mark.parametrize("case", some(list(CASES), 16))
 def test_every_case(asked, case):
     assert check(asked, CASES[case])["questions"] == len(QUESTIONS)
 

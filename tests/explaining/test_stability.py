@@ -40,7 +40,7 @@ def said(advisor):
     return reader(advisor)
 
 
-@pytest.mark.parametrize("case", some(list(CASES), 3))
+@pytest.mark.parametrize("case", some(list(CASES), 6))
 def test_every_case(stability, said, case):
     check(CASES[case], stability(CASES[case]), said)
 

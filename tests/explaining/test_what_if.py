@@ -87,7 +87,7 @@ def test_it_is_answering_twice(what_if, advise, profile, other, data):
     check(what_if(profile, *changes), profile, after, advise)
 
 
-@pytest.mark.parametrize("case", some(list(CASES), 3))
+@pytest.mark.parametrize("case", some(list(CASES), 6))
 def test_less_weight_in_every_case(what_if, advise, case):
     profile = CASES[case]
     if "weight" in profile:

@@ -30,7 +30,7 @@ def why_not(advisor):
     return lambda profile, **options: questions.why_not(SCHEMA.load(deepcopy(profile)), now=TODAY, **options)["interventions"]
 
 
-@pytest.mark.parametrize("case", some(list(CASES), 3))
+@pytest.mark.parametrize("case", some(list(CASES), 6))
 def test_every_intervention_of_every_case(why_not, advise, case):
     check(CASES[case], why_not(CASES[case]), advise(CASES[case]))
 
@@ -41,7 +41,7 @@ def test_every_intervention_of_everybody(why_not, advise, profile):
     check(profile, why_not(profile), advise(profile))
 
 
-@pytest.mark.parametrize("case", some(list(CASES), 3))
+@pytest.mark.parametrize("case", some(list(CASES), 6))
 def test_at_its_threshold_a_failed_number_is_met(why_not, observe, case):
     for row in why_not(CASES[case]):
         for condition in row["conditions"]:

@@ -146,7 +146,7 @@ FOUND = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("ask", "reason", "shown", "faults"), [(a, r, s, f) for a, r, s, *f in some(list(FOUND.values()), 2)], ids=some(list(FOUND), 2))
+@pytest.mark.parametrize(("ask", "reason", "shown", "faults"), [(a, r, s, f) for a, r, s, *f in some(list(FOUND.values()), 3)], ids=some(list(FOUND), 3))
 def test_a_fault_is_found(faulty, ask, reason, shown, faults):
     search = faulty(*faults)
     found = next(failure for failure in ask(search) if reason in failure.reason)
