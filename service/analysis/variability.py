@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from service.analysis.units import Sent, apart, converted, exact
-from service.knowledge.records import Word
+from service.knowledge.records import Variability, Word
 
 PLACES_SHOWN = 9
 
@@ -15,8 +15,19 @@ def usual_variability(word: Word, canonical: float, sent: Sent) -> dict[str, Any
     found = word.variability
     if found is None:
         return None
-    amount = found.absolute
-    if amount is None:
-        amount = float(exact(canonical) * exact(found.percent or 0) / 100)
-    ends = [converted(word, number, sent.unit, sent.factor) for number in (canonical, canonical + amount)]
+    ends = [converted(word, number, sent.unit, sent.factor) for number in (canonical, canonical + deviation(found, canonical))]
     return {"amount": round(apart(*ends), PLACES_SHOWN), "percent": found.percent, "source": found.source}
+
+
+def usual_range(word: Word, canonical: float, sent: Sent) -> tuple[float, float] | None:
+    """The numbers one standard deviation below and above this value, in the caller's unit: the same values in whichever it came."""
+    if word.variability is None:
+        return None
+    amount = deviation(word.variability, canonical)
+    low, high = (round(converted(word, end, sent.unit, sent.factor), PLACES_SHOWN) for end in (canonical - amount, canonical + amount))
+    return low, high
+
+
+def deviation(found: Variability, canonical: float) -> float:
+    """One standard deviation at this value, in the canonical unit."""
+    return found.absolute if found.absolute is not None else float(exact(canonical) * exact(found.percent or 0) / 100)

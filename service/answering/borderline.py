@@ -16,7 +16,7 @@ from service.advised import Advised
 from service.analysis.outcome import ON_THE_TABLE
 from service.analysis.ranges import Range, ranges
 from service.analysis.units import exact
-from service.analysis.variability import usual_variability
+from service.analysis.variability import usual_range
 from service.answering.indexes import Indexes
 from service.engine.revising import Revisable
 from service.engine.trace import Facts
@@ -47,9 +47,9 @@ class Borderline:
     def near(self) -> Iterator[tuple[Range, bool, int]]:
         """The sides on which some test changes within the variability, each with its last step; for most numbers there is none."""
         for along in ranges(self.observations, self.indexes.readers) if self.recommended else ():
-            usual = usual_variability(along.word, along.values[along.fact], along.sent)
+            usual = usual_range(along.word, along.values[along.fact], along.sent)
             if usual is not None:
-                low, high = within(along, usual["amount"])
+                low, high = within(along, *usual)
                 sides = ((upwards, last) for upwards, last in ((False, low), (True, high)))
                 yield from ((along, upwards, last) for upwards, last in sides if along.crosses(along.number(last, upwards)))
 
@@ -66,8 +66,7 @@ class Borderline:
         return {"input": along.word.input, "at": at, "unit": along.sent.unit, "to": facts[fact]}
 
 
-def within(along: Range, amount: float) -> tuple[int, int]:
-    """The last steps below and above the number that are no farther from it than this and that a profile may have."""
-    value, off = exact(float(along.sent.value)), exact(amount)
-    low, high = ceil((value - off) * along.scale), floor((value + off) * along.scale)
+def within(along: Range, lowest: float, highest: float) -> tuple[int, int]:
+    """The last steps below and above the number that lie between these and that a profile may have."""
+    low, high = ceil(exact(lowest) * along.scale), floor(exact(highest) * along.scale)
     return max(low, along.end(upwards=False)), min(high, along.end(upwards=True))
