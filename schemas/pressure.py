@@ -47,7 +47,7 @@ class BloodPressure(Strict, fields.Raw):
         return values, faults
 
     def reading(self, name: str, canonical: float, parts: Mapping[str, Any], sent: Mapping[str, Any]) -> Reading:
-        own = {"value": sent[name], "unit": parts["unit"], **{key: sent[key] for key in ("taken_on",) if key in sent}}
+        own = {"value": sent[name], "unit": parts["unit"], **({"taken_on": sent["taken_on"]} if "taken_on" in sent else {})}
         return Reading(canonical, self.converters[name].unit, (own,), parts.get("taken_on"))
 
     def document(self) -> dict[str, Any]:

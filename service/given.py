@@ -105,15 +105,21 @@ def says_none(thesaurus: Lookup, sent: str | Coded) -> bool:
     return found.sure and all(term.outcome == "none" for term in found.terms)
 
 
+def none_beside_something(thesaurus: Lookup | None, sent: Sequence[str | Coded]) -> list[int]:
+    """The places in a list at which it says none, where it also names something."""
+    if thesaurus is None or len(sent) < 2:
+        return []
+    none = [says_none(thesaurus, one) for one in sent]
+    return [] if all(none) else [index for index, said in enumerate(none) if said]
+
+
 def check_none(profile: Profile, inputs: Mapping[str, Mapping[str, Word]]) -> None:
     """Raises ProfileFault where a list says none beside something: dropping either would be a guess."""
-    lists = [(top, words[""].thesaurus, profile[top]) for top, words in inputs.items() if top in profile and "" in words]
     errors: list[FieldError] = [
         {"pointer": f"/{top}/{index}", "code": "conflicting", "message": f"{top} says none and names something; send [] for none"}
-        for top, thesaurus, sent in lists
-        if thesaurus is not None and len(sent) > 1
-        for index, one in enumerate(sent)
-        if says_none(thesaurus, one) and not all(says_none(thesaurus, other) for other in sent)
+        for top, words in inputs.items()
+        if top in profile and "" in words
+        for index in none_beside_something(words[""].thesaurus, profile[top])
     ]
     if errors:
         raise ProfileFault(errors)

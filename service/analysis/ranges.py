@@ -9,10 +9,11 @@ from math import ceil, floor
 from typing import Any, NamedTuple
 
 from service.analysis.solving import STEPS
-from service.analysis.units import ANY, Sent, Units, converted, decimals, exact, forth
+from service.analysis.units import ANY, Sent, Units, converted, decimals, forth
 from service.engine.matching import holds
 from service.engine.trace import Facts
 from service.knowledge.conditions import leaves
+from service.knowledge.conversion import exact
 from service.knowledge.program import Stratum
 from service.knowledge.records import Compare, Holds, Known, Vocabulary, Word
 from service.measures import ADULT, AT_ANY_AGE, WAIST_PER_HEIGHT, Measure, Observations, Same, observer

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from math import inf
 from typing import Any, NamedTuple
 
+from service.knowledge.conversion import exact
 from service.knowledge.records import Vocabulary, Word
 from service.measures import PLACES, Given
 
@@ -66,10 +66,6 @@ def forth(word: Word, value: float, unit: str | None, factor: float | None = Non
     if unit is None or unit == word.unit or unit not in word.units:
         return round(float(value), PLACES)
     return round(float(word.units[unit].forth(exact(value), factor)), PLACES)
-
-
-def exact(number: float) -> Decimal:
-    return Decimal(repr(number))
 
 
 def decimals(number: float) -> int:

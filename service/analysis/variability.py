@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.analysis.units import Sent, apart, converted, exact
+from service.analysis.units import Sent, apart, converted
+from service.knowledge.conversion import exact
 from service.knowledge.records import Variability, Word
 
 PLACES_SHOWN = 9

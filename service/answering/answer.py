@@ -12,7 +12,7 @@ from service.answering.nearest import nearest
 from service.answering.nodes import Nodes
 from service.answering.rationale import rationale
 from service.answering.sentences import places
-from service.answering.unrecognised import spoken, unrecognised
+from service.answering.unrecognised import named, spoken, unrecognised
 from service.engine.matching import support
 from service.engine.trace import Conclusion, Counted
 from service.formulas import FORMULAS, text_of
@@ -35,7 +35,8 @@ class AnswerWriter:
         self.advised = advised
         self.observations, self.derivation, _ = advised
         self.facts = self.derivation.facts
-        self.spoken = spoken(advised.observations, self.facts, self.knowledge.vocabulary)
+        self.entries = tuple(named(self.observations.given, self.knowledge.vocabulary))
+        self.spoken = spoken(self.entries, self.facts)
         self.nodes = Nodes(self.observations, self.derivation)
         self.active = indexes.paths.active(self.derivation)
         self.borderline = Borderline(indexes, advised)
@@ -55,7 +56,7 @@ class AnswerWriter:
             "deferred": [self.deferred(iv) for iv in self.placed("deferred")],
             "not_indicated": [self.not_indicated(iv) for iv in self.placed("not_indicated")],
             "components": [self.component(component) for component in self.knowledge.components],
-            "unrecognised": unrecognised(self.observations.given, self.knowledge.vocabulary),
+            "unrecognised": unrecognised(self.entries),
             "missing": self.indexes.missing.rows(self.advised, self.sentences),
             "interactions": [self.interaction(found) for found in self.nodes.of_form("interaction")],
             "monitoring": [self.monitored(found) for found in self.nodes.of_form("monitor")],

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from service.engine.trace import Facts
 from service.given import Given
 from service.knowledge.records import UNREVIEWED_WORDS, Coded, Found, Lookup, Vocabulary
-from service.measures import Observations
 
 
 class Named(NamedTuple):
@@ -33,15 +32,15 @@ def named(given: Iterable[Given], vocabulary: Vocabulary) -> Iterator[Named]:
                 yield Named(f"{one.pointer}/{index}", sent, thesaurus.find(sent), thesaurus)
 
 
-def spoken(observations: Observations, facts: Facts, vocabulary: Vocabulary) -> Facts:
+def spoken(entries: Iterable[Named], facts: Facts) -> Facts:
     """What sentences may name: the facts, and what no rule knows, whether it was understood or not, as it was written."""
-    unreviewed = frozenset(one.text for one in named(observations.given, vocabulary) if one.thesaurus.unreviewed in one.found.values)
+    unreviewed = frozenset(one.text for one in entries if one.thesaurus.unreviewed in one.found.values)
     return {**facts, UNREVIEWED_WORDS: unreviewed} if unreviewed else facts
 
 
-def unrecognised(given: Iterable[Given], vocabulary: Vocabulary) -> list[dict[str, Any]]:
+def unrecognised(entries: Iterable[Named]) -> list[dict[str, Any]]:
     """The entries that were not understood, or not in whole: [{input, text, system?, code?, treated_as, suggestions: [{code, label}]}]."""
-    return [row(one) for one in named(given, vocabulary) if not one.found.sure]
+    return [row(one) for one in entries if not one.found.sure]
 
 
 def row(one: Named) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from service.records.idempotency import KeyInUse, KeyOfAnother, LeaseLost
 from service.records.migrating import WrongSchema
 
 CONTENT_TYPE = "application/problem+json"
+SOON = "1"  # second: an answer takes a few hundredths of one; the lease only bounds how long a request that died holds its key
 ERRORS_SAY_MORE = "See `errors` for every field at fault."
 
 
@@ -114,8 +115,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(StoreUnavailable, _from_store)
     app.register_error_handler(WrongSchema, _from_store)
     app.register_error_handler(IssuerUnavailable, _from_issuer)
-    app.register_error_handler(KeyInUse, lambda error: _told("in-progress", {"Retry-After": str(error.seconds)}))
-    app.register_error_handler(LeaseLost, lambda _: _told("in-progress", {"Retry-After": "1"}))
+    for in_progress in (KeyInUse, LeaseLost):
+        app.register_error_handler(in_progress, lambda _: _told("in-progress", {"Retry-After": SOON}))
     app.register_error_handler(KeyOfAnother, lambda _: _told("key-reused"))
     app.register_error_handler(NotSeen, lambda _: _told("not-found"))
     app.register_error_handler(NotOfDecision, _from_review)

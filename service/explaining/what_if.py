@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from service.answering.build import summary
 from service.answering.sentences import Sentences
-from service.answering.unrecognised import spoken
+from service.answering.unrecognised import named, spoken
 from service.engine.trace import Counted, Derivation, Firing
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Knowledge, Rule
@@ -97,7 +97,8 @@ class Differences:
     def __init__(self, before: Reasoned, after: Reasoned, knowledge: Knowledge, sentences: Sentences):
         self.knowledge, self.sentences = knowledge, sentences
         self.facts = (before.derivation.facts, after.derivation.facts)
-        self.spoken = [spoken(person.observations, person.derivation.facts, knowledge.vocabulary) for person in (before, after)]
+        entries = (named(person.observations.given, knowledge.vocabulary) for person in (before, after))
+        self.spoken = [spoken(*one) for one in zip(entries, self.facts, strict=True)]
         computed = (one for person in (before, after) for one in person.observations.computed)
         self.formulas = {one.fact: one.formula for one in computed if self.differs(one.fact)}
         self.graph = Graph((before.derivation, after.derivation))

@@ -126,11 +126,11 @@ class Thesaurus:
     def coded(self, system: str, code: str) -> Found:
         """A code: itself, else the narrowest code above it that is known, else all that is known below it."""
         known, key = self.by_code.get(system, {}), bare(code)
-        above = [one for one in known if key.startswith(one)] if system in HIERARCHICAL else [key] * (key in known)
-        if above:
-            narrowest = max(above, key=len)
+        has_levels = system in HIERARCHICAL and HIERARCHICAL[system].fullmatch(key) is not None
+        narrowest = key if key in known else max((one for one in known if has_levels and key.startswith(one)), key=len, default=None)
+        if narrowest is not None:
             return self.found(known[narrowest], sure=not any(narrowest in map(bare, term.broader) for term in known[narrowest]))
-        if system not in HIERARCHICAL or not HIERARCHICAL[system].fullmatch(key):
+        if not has_levels:
             return self.nothing
         group = key[: SUBSTANCE - 2] if system == "atc" else key
         return self.found(self.below(known, group), sure=system == "atc" and key == group)

@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from service.knowledge.conditions import ConditionReader
+from service.knowledge.conversion import Conversion
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.strict_yaml import Entry
-from service.knowledge.records import Cites, Conversion, Intervention, Place, Variability, Word
+from service.knowledge.records import Cites, Intervention, Place, Variability, Word
 
 Labels = Mapping[Any, str]
 Codes = Mapping[Any, Mapping[str, Any]]

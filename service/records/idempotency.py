@@ -22,13 +22,8 @@ KEPT_FOR = timedelta(days=7)
 _FORGOTTEN_AT_ONCE = 20  # more than one, so that those of a busy week ago go too; few, so that nobody waits for it
 
 
-SOON = 1  # second: an answer takes a few hundredths of one; the lease only bounds how long a request that died holds its key
-
-
 class KeyInUse(Exception):
-    """The first request with this key is still being answered; it is worth asking again after `seconds`."""
-
-    seconds = SOON
+    """The first request with this key is still being answered."""
 
 
 class KeyOfAnother(Exception):

@@ -165,6 +165,16 @@ def test_a_code_that_says_more_than_the_word_is_the_word_and_a_doubt():
     assert CONDITIONS.find({"system": "http://hl7.org/fhir/sid/icd-10", "code": "E10"}).values == {"t1d", "unreviewed_condition"}
 
 
+@pytest.mark.parametrize(
+    ("list_", "system", "code"),
+    [("conditions", "ICD-10", "Cough"), ("conditions", "ICD-10", "CKD stage 4"), ("conditions", "ICD-10", " "), ("symptoms", "ICD-10", "R50-X"),
+     ("medications", "ATC", "A10BA02X"), ("medications", "ATC", "C07 etc")],
+)  # fmt: skip
+def test_what_has_not_the_form_of_a_code_is_no_code_below_another(list_, system, code):
+    found = LISTS[list_].find({"system": system, "code": code})
+    assert (found.terms, found.values) == ((), {LISTS[list_].unreviewed})
+
+
 def test_where_a_code_is_not_known_its_display_counts():
     assert CONDITIONS.find({"system": "SNOMED CT", "code": "1", "display": "Hypertension"}).values == {"hypertension"}
     both = CONDITIONS.find({"system": "SNOMED CT", "code": "44054006", "display": "Hypertension"})
