@@ -25,7 +25,9 @@ serve: $(VENV)/.run  ## bring the database up to date and run the service in the
 	@$(PY) -m service migrate
 	@exec $(PY) -m gunicorn --config deploy/gunicorn.conf.py
 
+# Compiled first: a hundred of the tests start the service, and where PYTHONDONTWRITEBYTECODE is set each start would compile it anew.
 test: $(VENV)/.dev  ## run every test (ARGS for pytest)
+	@$(PY) -m compileall -q service schemas
 	$(call say,Running the tests on two processes)
 	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
