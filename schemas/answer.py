@@ -52,6 +52,10 @@ def because(about: str = "Ids of the trace nodes that this rests on.") -> fields
     return texts(about)
 
 
+def stale() -> fields.Boolean:
+    return truth("A measurement behind it is past its validity.", required=False)
+
+
 def sources() -> fields.List[str]:
     return texts("Ids of outside sources, as in /v1/sources.")
 
@@ -94,6 +98,7 @@ class ComputedSchema(Closed):
     value = number("Its value in `unit`.")
     unit = text("UCUM unit; null for a pure number.", null=True)
     formula = text("Name of the formula.")
+    stale = stale()
     because = because()
 
 
@@ -102,7 +107,7 @@ class FindingSchema(Closed):
 
     id = text("Id of the finding.")
     label = text("In words.")
-    stale = truth("A measurement behind it is past its validity.", required=False)
+    stale = stale()
     because = because()
 
 
@@ -112,6 +117,7 @@ class StateSchema(Closed):
     id = text("Id of the state.")
     level = text("How strongly the findings speak for it.")
     label = text("In words.")
+    stale = stale()
     because = because()
 
 
@@ -121,6 +127,7 @@ class NumberSchema(Closed):
     id = text("Id of the fact.")
     value = number("Its value in `unit`.")
     unit = text("UCUM unit; null for a pure number.", null=True)
+    stale = stale()
     because = because()
 
 

@@ -14,11 +14,10 @@ from marshmallow import ValidationError, fields
 
 from schemas.faults import fault, refusal
 from schemas.fields import Strict, listed, read_boolean, read_date, read_each, read_list, read_number, read_parts
+from schemas.repeats import PLACES, counting
 from schemas.ucum import same
 
-PLACES = 9  # decimals of a canonical value
 MOST_READINGS = 20
-CONFLICT = 0.05  # repeated values further apart than this share of the smaller one contradict each other
 LONGEST_FAST = 72
 FACTORS = (5.5, 7.5)  # pmol/L per u[IU]/mL: the factors that laboratories use for insulin lie within
 
@@ -27,8 +26,8 @@ FACTORS = (5.5, 7.5)  # pmol/L per u[IU]/mL: the factors that laboratories use f
 class Reading:
     """A quantity in the canonical unit of its word, with what was sent for it.
 
-    `sent` holds every quantity as it came; `repeated` says that they came as a list. Of several the mean counts, the oldest
-    taken_on and the smallest stated fasting_hours.
+    `sent` holds every quantity as it came; `repeated` says that they came as a list. Of those that count (schemas/repeats.py) it is
+    the mean, the oldest taken_on and the smallest stated fasting_hours.
     """
 
     value: float
@@ -98,6 +97,7 @@ class Quantity(Strict, fields.Raw):
 
     def __init__(self, word: Any, *, laboratory: bool = False, metadata: Mapping[str, Any] | None = None, **kwargs: Any):
         self.converter = Converter(word)
+        self.variability = word.variability
         self.laboratory = laboratory
         self.readers = self.part_readers()
         super().__init__(metadata={**self.document(), **(metadata or {})}, **kwargs)
@@ -124,15 +124,13 @@ class Quantity(Strict, fields.Raw):
         return Reading(value, self.converter.unit, ({**sent, "unit": parts["unit"]},), parts.get("taken_on"), parts.get("fasting_hours"))
 
     def together(self, readings: list[Reading]) -> Reading:
-        values = [reading.value for reading in readings]
-        if round(max(values) - min(values), PLACES) > round(CONFLICT * min(values), PLACES):
-            raise refusal("conflicting", f"{self.name}: conflicting: the values are more than {CONFLICT * 100:g} % apart")
+        count = counting(self.name, readings, self.variability)
         return Reading(
-            value=self.mean(readings),
+            value=self.mean(count),
             unit=self.converter.unit,
             sent=tuple(sent for reading in readings for sent in reading.sent),
-            taken_on=min((r.taken_on for r in readings if r.taken_on), default=None),
-            fasting_hours=min((r.fasting_hours for r in readings if r.fasting_hours is not None), default=None),
+            taken_on=min((one.taken_on for one in count if one.taken_on), default=None),
+            fasting_hours=min((one.fasting_hours for one in count if one.fasting_hours is not None), default=None),
             repeated=True,
         )
 

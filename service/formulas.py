@@ -87,15 +87,15 @@ def tg_hdl(triglycerides: float, hdl: float) -> float:
 
 
 @formula
-def glucose_highest(*readings: float | None) -> float:
+def glucose_highest(*readings: float | None) -> float | None:
     """highest plasma glucose known [mg/dL], fasting or not."""
-    return max(reading for reading in readings if reading is not None)
+    return max((reading for reading in readings if reading is not None), default=None)
 
 
 @formula
-def glucose_lowest(*readings: float | None) -> float:
+def glucose_lowest(*readings: float | None) -> float | None:
     """lowest plasma glucose known [mg/dL], fasting or not."""
-    return min(reading for reading in readings if reading is not None)
+    return min((reading for reading in readings if reading is not None), default=None)
 
 
 @formula

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from schemas.faults import FieldError
 from schemas.profile import Profile
 from schemas.quantities import Reading
+from service.dates import Given, Measured, fasted
 from service.knowledge.records import Coded, Lookup, Word
 
-FASTING_HOURS = 8
 SET_ASIDE = {"fasting_glucose": "glucose_not_fasting", "fasting_insulin": "insulin_not_fasting"}
+READING_OF = {other: fact for fact, other in SET_ASIDE.items()}
 TODAY = "today"
+
+__all__ = ["READING_OF", "SET_ASIDE", "TODAY", "Given", "ProfileFault", "ProfileReader", "check_dates", "check_none", "expiry"]
 
 
 class ProfileFault(Exception):
@@ -24,27 +27,17 @@ class ProfileFault(Exception):
         self.errors = errors
 
 
-class Given(NamedTuple):
-    """A fact as the person gave it: `sent` is what came, ready for JSON, with its own unit."""
-
-    fact: str
-    value: Any
-    pointer: str
-    sent: Any = None
-
-
 class ProfileReader:
     """Reads one profile on one day.
 
-    `given` is every fact; `old` are those measured longer ago than they are valid; `unfasted` maps a fasting word to the fact that
-    its value became where fewer than 8 hours were stated: glucose and insulin go by another name, so that no fasting rule reads them.
+    `given` is every fact, `measured` those that are readings. A glucose or an insulin for which fewer than 8 hours were stated goes by
+    another name, so that no fasting rule reads it.
     """
 
     def __init__(self, today: date):
         self.today = today
         self.given: list[Given] = []
-        self.old: list[Given] = []
-        self.unfasted: dict[str, Given] = {}
+        self.measured: list[Measured] = []
 
     def read_part(self, words: Mapping[str, Word], part: Any) -> None:
         """One field of the profile, or the fields below it; in the order of the vocabulary, however they were sent."""
@@ -66,19 +59,15 @@ class ProfileReader:
         else:
             self.tell(word.id, float(found) if word.kind == "number" else found, word, found)
 
-    def tell(self, fact: str, value: Any, word: Word, sent: Any) -> Given:
-        given = Given(fact, value, word.input or "", sent)
+    def tell(self, fact: str, value: Any, word: Word, sent: Any, taken_on: date | None = None) -> Given:
+        given = Given(fact, value, word.input or "", sent, taken_on)
         self.given.append(given)
         return given
 
     def read_quantity(self, word: Word, reading: Reading) -> None:
+        fact = word.id if fasted(word, reading) else SET_ASIDE.get(word.id, word.id)
         sent = list(reading.sent) if reading.repeated else reading.sent[0]
-        if fasted(word, reading):
-            given = self.tell(word.id, reading.value, word, sent)
-        else:
-            given = self.unfasted[word.id] = self.tell(SET_ASIDE.get(word.id, word.id), reading.value, word, sent)
-        if given.fact == word.id and stale(word, reading, self.today):
-            self.old.append(given)
+        self.measured.append(Measured(word, reading, self.tell(fact, reading.value, word, sent, reading.taken_on)))
 
     def read_weight_change(self, word: Word, found: Mapping[str, Any]) -> None:
         self.read_quantity(word, found["value"])
@@ -125,17 +114,6 @@ def check_none(profile: Profile, inputs: Mapping[str, Mapping[str, Word]]) -> No
         raise ProfileFault(errors)
 
 
-def fasted(word: Word, reading: Reading) -> bool:
-    """Unstated hours count as fasted: the field's own name is the declaration."""
-    return not word.fasting or reading.fasting_hours is None or reading.fasting_hours >= FASTING_HOURS
-
-
-def stale(word: Word, reading: Reading, today: date) -> bool:
-    if word.valid_for_days is None or reading.taken_on is None:
-        return False
-    return (today - reading.taken_on).days > word.valid_for_days
-
-
 def expiry(clearance: Mapping[str, Any]) -> date:
     """The last day of a clearance: as stated, else twelve months after its date."""
     return clearance.get("expires") or in_a_year(clearance["date"])
@@ -153,25 +131,30 @@ def ready_for_json(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_dates(profile: Profile, today: date) -> None:
-    """Raises ProfileFault with every date on which something was done that is still to come.
+    """Raises ProfileFault with every date on which something was done that is still to come, or came before birth.
 
     `today` is the day in UTC; east of it the next day may have begun.
     """
+    earliest = years_before(today, int(profile["age"]) + 1)
     errors: list[FieldError] = [
-        {"pointer": pointer, "code": "invalid_date", "message": f"{pointer.rsplit('/', 1)[1]} must not be in the future"}
+        {"pointer": pointer, "code": "invalid_date", "message": f"{pointer.rsplit('/', 1)[1]} must not be {wrong}"}
         for pointer, day in dates(profile)
-        if (day - today).days > 1
+        if (wrong := "in the future" if (day - today).days > 1 else "before the person was born" if day < earliest else None)
     ]
     if errors:
         raise ProfileFault(errors)
 
 
+def years_before(day: date, years: int) -> date:
+    """The same day so many years ago; 28 February for 29 February."""
+    return day.replace(year=max(day.year - years, date.min.year), day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
 def dates(profile: Profile) -> Iterator[tuple[str, date]]:
     for pointer, reading in readings(profile, ""):
-        if reading.taken_on is not None:
-            for index, sent in enumerate(reading.sent):
-                if "taken_on" in sent:
-                    yield f"{pointer}{f'/{index}' if reading.repeated else ''}/taken_on", date.fromisoformat(sent["taken_on"])
+        for index, sent in enumerate(reading.sent):
+            if "taken_on" in sent:
+                yield f"{pointer}{f'/{index}' if reading.repeated else ''}/taken_on", date.fromisoformat(sent["taken_on"])
     for index, clearance in enumerate(profile.get("clearances", ())):
         yield f"/clearances/{index}/date", clearance["date"]
 

@@ -14,7 +14,8 @@ from inspect import Parameter, signature
 from typing import Any, NamedTuple
 
 from schemas.profile import WAIST_PER_HEIGHT, Profile, by_place
-from schemas.quantities import PLACES
+from schemas.repeats import PLACES
+from service.dates import Named, not_fasting, not_recent, other_sample, stale
 from service.engine.matching import support
 from service.engine.trace import Facts, Premise
 from service.formulas import FORMULAS
@@ -25,7 +26,9 @@ from service.knowledge.records import Word
 __all__ = ["PLACES", "WAIST_PER_HEIGHT", "Computed", "Given", "Observations", "Profile", "ProfileFault", "compute", "observe"]
 
 ADULT = 18
-AT_ANY_AGE = frozenset({"glucose_highest", "glucose_lowest", "egfr_value", "weight_loss_pct"})  # danger levels need them
+GLUCOSES = ("fasting_glucose_now", "glucose_not_fasting_now", "random_glucose_now", "ogtt_2h_now")
+HIGHEST_AND_LOWEST = ("glucose_highest", "glucose_lowest", "glucose_now_highest", "glucose_now_lowest")
+AT_ANY_AGE = frozenset({*GLUCOSES, *HIGHEST_AND_LOWEST, "egfr_value", "weight_loss_pct"})  # danger levels need them
 
 
 class Computed(NamedTuple):
@@ -146,14 +149,21 @@ def conclude(observations: Observations, made: Computed) -> None:
 
 
 def conclude_from_dates(observations: Observations, reader: ProfileReader) -> None:
-    """`not_fasting`, `stale`, and the day itself where an answer depends on it."""
-    if reader.unfasted:
-        conclude(observations, Computed("not_fasting", frozenset(reader.unfasted), "not_fasting", said(reader.unfasted.values())))
-    if reader.old or "cleared" in observations.values:
+    """The lists that dates and hours make, and the day itself where an answer depends on it."""
+    conclude_list(observations, "not_fasting", not_fasting(reader.measured))
+    old, past = stale(reader.measured, reader.today), not_recent(reader.measured, reader.today)
+    if old or past or "cleared" in observations.values:
         observations.given.append(Given(TODAY, reader.today.isoformat(), TODAY))
-    if reader.old:
-        day = Premise(TODAY, reader.today.isoformat())
-        conclude(observations, Computed("stale", frozenset(given.fact for given in reader.old), "stale", (*said(reader.old), day)))
+    day = Premise(TODAY, reader.today.isoformat())
+    conclude_list(observations, "stale", old, day)
+    conclude_list(observations, "not_recent", past, day)
+    conclude_list(observations, "other_sample", other_sample(reader.measured))
+
+
+def conclude_list(observations: Observations, fact: str, named: Named, *besides: Premise) -> None:
+    if named:
+        premises = dict.fromkeys(premise for given in named.values() for premise in said(given))
+        conclude(observations, Computed(fact, frozenset(named), fact, (*premises, *besides)))
 
 
 def said(given: Iterable[Given]) -> tuple[Premise, ...]:

@@ -19,6 +19,7 @@ from tests.profiles import OPEN, changed
 WORDS = KNOWLEDGE.vocabulary
 SCHEMA = profile_schema(WORDS)()
 TODAY = date(2026, 11, 22)
+NEVER_BESIDE_A_FAST = "glucose_not_fasting_now"  # the same reading was fasting or was not
 COMPUTED = {word.id: word for word in WORDS.values() if word.formula}  # a dict keeps its order: test workers must agree on it
 FULL = changed(
     OPEN,
@@ -67,7 +68,7 @@ def test_premises_name_values_and_absences():
     assert (homa.formula, homa.value) == ("homa_ir", 4.8)
     assert homa.premises == (
         Premise("fasting_glucose", 108.0), Premise("fasting_insulin", 18.0), Premise("conditions", "t1d", False),
-        Premise("medications", "insulin", False), Premise("pregnancy", "pregnant", False),
+        Premise("medications", "insulin", False), Premise("other_sample", "fasting_insulin", False), Premise("pregnancy", "pregnant", False),
     )  # fmt: skip
     assert made(seen({"age": 40, "activity": {"vigorous_min": 30}}), "mvpa_min").premises == (
         Premise("moderate_min", None, False), Premise("vigorous_min", 30.0),
@@ -83,7 +84,7 @@ def test_homa_and_quicki_are_not_made_where_they_mean_nothing(change):
     assert {"bmi", "tyg"} <= set(found)
 
 
-@pytest.mark.parametrize("word", [WORDS[fact] for fact in COMPUTED], ids=lambda word: word.id)
+@pytest.mark.parametrize("word", [WORDS[fact] for fact in COMPUTED if fact != NEVER_BESIDE_A_FAST], ids=lambda word: word.id)
 def test_nothing_is_made_from_what_is_not_known(word):
     everything = seen(FULL).values
     assert word.id in everything
@@ -95,11 +96,11 @@ def test_nothing_is_made_from_what_is_not_known(word):
 
 def test_under_18_or_of_unknown_age_only_what_danger_levels_need():
     for profile in ({**FULL, "age": 17}, {**FULL, "age": 17.9}):
-        assert {one.fact for one in seen(profile).computed} == AT_ANY_AGE
+        assert {one.fact for one in seen(profile).computed} == AT_ANY_AGE - {NEVER_BESIDE_A_FAST}
     unknown = Observations({fact: value for fact, value in seen(FULL).values.items() if fact not in COMPUTED and fact != "age"})
     compute(unknown, WORDS)
-    assert {one.fact for one in unknown.computed} == AT_ANY_AGE
-    assert len(seen({**FULL, "age": 18}).computed) == len(COMPUTED)
+    assert {one.fact for one in unknown.computed} == AT_ANY_AGE - {NEVER_BESIDE_A_FAST}
+    assert len(seen({**FULL, "age": 18}).computed) == len(COMPUTED) - 1
 
 
 def test_under_18_creatinine_is_not_turned_into_filtration():

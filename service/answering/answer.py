@@ -16,6 +16,7 @@ from service.answering.unrecognised import named, spoken, unrecognised
 from service.engine.matching import support
 from service.engine.trace import Conclusion, Counted
 from service.formulas import FORMULAS, text_of
+from service.knowledge.freshness import LATER
 from service.knowledge.records import Word
 from service.ranking import Ranked
 
@@ -74,9 +75,21 @@ class AnswerWriter:
     def red_flag(self, code: str) -> dict[str, Any]:
         urgency = self.facts[code]
         reasons = self.nodes.by_atom[code, urgency]
+        old = [one for one in reasons if one.firing.rule.id.endswith(f".{LATER}")]
+        told = old[:1] or reasons  # of several values too old to be urgent the gravest
         return {
-            "code": code, "urgency": urgency, "message": self.said(reasons), "sources": sources(reasons), "because": ids(reasons),
+            "code": code, "urgency": urgency, "message": self.flagged(code, told), "sources": sources(told), "because": ids(told),
         }  # fmt: skip
+
+    def flagged(self, code: str, reasons: list[Conclusion]) -> str:
+        said, first = self.said(reasons), next((one.firing.rule.undated for one in reasons if one.firing.rule.undated), None)
+        return f"{first} {said}" if first and self.undated(code, reasons) else said
+
+    def undated(self, code: str, reasons: list[Conclusion]) -> bool:
+        """Whether a red flag rests on a reading that must be fresh and of which nobody told the day."""
+        behind = self.nodes.inputs_behind(code, self.facts[code])
+        fresh = {fact for one in reasons for named in one.firing.rule.fresh for fact in self.nodes.inputs_behind(named)}
+        return any(given.fact in behind & fresh and given.taken_on is None for given in self.observations.given)
 
     def computed(self) -> list[dict[str, Any]]:
         made = {one.fact: text_of(one.formula) for one in self.observations.computed if one.formula in FORMULAS}
@@ -85,7 +98,7 @@ class AnswerWriter:
         return [
             {
                 "id": word.id, "value": self.printed(word), "unit": word.unit, "formula": made[word.id],
-                "because": self.nodes.because(word.id),
+                "because": self.nodes.because(word.id), **self.aged(word.id),
             }
             for word in words
             if not (word.of and word.unless and support(word.unless, self.facts))
@@ -103,10 +116,12 @@ class AnswerWriter:
         return [self.finding(word) for word in words]
 
     def finding(self, word: Word) -> dict[str, Any]:
-        """A finding; `stale` where a measurement behind it is past its validity."""
-        row = {"id": word.id, "label": self.sentences.label(word.id), "because": self.nodes.because(word.id)}
+        return {"id": word.id, "label": self.sentences.label(word.id), "because": self.nodes.because(word.id), **self.aged(word.id)}
+
+    def aged(self, fact: str, value: Any = True) -> dict[str, bool]:
+        """`stale` where a measurement behind it is past its validity."""
         old = self.facts.get("stale")
-        return {**row, "stale": True} if old and not old.isdisjoint(self.nodes.inputs_behind(word.id)) else row
+        return {"stale": True} if old and not old.isdisjoint(self.nodes.inputs_behind(fact, value)) else {}
 
     def states(self) -> list[dict[str, Any]]:
         words = [word for word in self.indexes.listed.get("state", ()) if word.id in self.facts]
@@ -114,7 +129,7 @@ class AnswerWriter:
             {
                 "id": word.id, "level": self.facts[word.id],
                 "label": f"{self.sentences.label(word.id)}: {self.sentences.value(word.id, self.facts[word.id])}",
-                "because": self.nodes.because(word.id, self.facts[word.id]),
+                "because": self.nodes.because(word.id, self.facts[word.id]), **self.aged(word.id, self.facts[word.id]),
             }
             for word in words
         ]  # fmt: skip
@@ -157,10 +172,13 @@ class AnswerWriter:
         """The person's own numbers that stand in the plan's sentences, with what they were made from."""
         named = dict.fromkeys(name for one in steps for name in self.sentences.names_in(one.firing.rule.says or ""))
         return [
-            {"id": name, "value": self.facts[name], "unit": self.knowledge.vocabulary[name].unit, "because": self.nodes.because(name)}
+            {
+                "id": name, "value": self.facts[name], "unit": self.knowledge.vocabulary[name].unit,
+                "because": self.nodes.because(name), **self.aged(name),
+            }
             for name in named
             if isinstance(self.facts.get(name), int | float)
-        ]
+        ]  # fmt: skip
 
     def changes(self, target: str) -> list[dict[str, Any]]:
         """What the gates change in a recommendation; a clinician's clearance turns a `clinician_first` into a change."""

@@ -35,12 +35,13 @@ class Missing:
     def rows(self, advised: Advised, sentences: Sentences) -> list[dict[str, Any]]:
         """Inputs with what each would help to settle, most first; none while only urgent care counts."""
         facts = advised.derivation.facts
+        old = frozenset(advised.observations.values.get("stale", ()))
         if facts.get("disposition") in URGENT:
             return []
         grounds = self.grounds(known(advised))
         settles = self.settles(grounds)
         asked = [word for word in self.asked if word.id in settles and sensible(word, facts)]
-        rows = [self.row(word, settles[word.id], grounds, sentences) for word in asked]
+        rows = [self.row(word, settles[word.id], grounds, sentences, word.id in old) for word in asked]
         return sorted(rows, key=lambda row: -len(row["settles"]))
 
     def grounds(self, values: Facts) -> Grounds:
@@ -56,18 +57,21 @@ class Missing:
                 settles[read].append(result)
         return settles
 
-    def row(self, word: Word, settles: list[str], grounds: Grounds, sentences: Sentences) -> dict[str, Any]:
+    def row(self, word: Word, settles: list[str], grounds: Grounds, sentences: Sentences, old: bool) -> dict[str, Any]:
         results = listed(map(sentences.label, settles), settles)
         readers = grounds.readers[word.id]
-        why = f"Undecided without it: {results}. Read by {listed((f'“{self.rules[rule].title}”' for rule in readers), readers)}."
+        without = "a new one, as the last is past its validity" if old else "it"
+        read_by = listed((f"“{self.rules[rule].title}”" for rule in readers), readers)
+        why = f"Undecided without {without}: {results}. Read by {read_by}."
         return {"input": word.input, "question": word.question, "unit": word.unit, "settles": settles, "why": why}
 
 
 def known(advised: Advised) -> Facts:
-    """What is known; of clearances, which are never asked for, only those that lift something: no other ends an answer by ending."""
-    cleared = advised.observations.values.get("cleared", ())
+    """What is known and not past its validity; of clearances only those that lift something: no other ends an answer by ending."""
+    values = advised.observations.values
+    old, cleared = values.get("stale", ()), values.get("cleared", ())
     lifting = frozenset(intervention for intervention in cleared if advised.derivation.holds("clinician_first", intervention))
-    return {**advised.observations.values, "cleared": lifting}
+    return {**{fact: value for fact, value in values.items() if fact not in old and fact != "stale"}, "cleared": lifting}
 
 
 def sensible(word: Word, facts: Facts) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from service.answering.sentences import Sentences
 from service.engine.trace import Derivation
-from service.given import Given, expiry
+from service.given import READING_OF, Given, expiry
 from service.knowledge.reach import Reach
-from service.knowledge.records import Knowledge, Word
+from service.knowledge.records import Knowledge, Vocabulary, Word
 from service.measures import Observations
 
 Row = dict[str, Any]
@@ -24,18 +24,29 @@ class ShelfLife:
 
     def __init__(self, knowledge: Knowledge):
         reach = Reach(knowledge)
-        measured = (word for word in knowledge.vocabulary.values() if word.valid_for_days is not None)
+        words = knowledge.vocabulary
+        measured = (word for word in words.values() if word.input and (word.valid_for_days, word.urgent_for_days) != (None, None))
         self.ageing = {word.id: word for word in measured if any(fact in reach.readers for fact in reach.facts_from(word.id))}
+        urgent = [word.id for word in words.values() if word.urgent_for_days is not None or word.recent_as]
+        self.readings = {fact: frozenset(readings(fact, words)) for fact in urgent}
 
     def rows(self, observations: Observations, derivation: Derivation, now: datetime, sentences: Sentences) -> list[Row]:
-        """Each input that holds now and will not for ever, soonest first; what is past its time already is marked elsewhere."""
-        found = [*self.measurements(observations, now.date(), sentences), *clearances(observations, derivation, sentences)]
-        return sorted((row for row in found if row["until"] > written(now)), key=lambda row: (row["until"], row["input"]))
+        """Each input that does not hold for ever, soonest first; a measurement past its time stands there until it is measured again."""
+        over = [row for row in clearances(observations, derivation, sentences) if row["until"] > written(now)]
+        urgent = frozenset(fact for rule in derivation.rules() for named in rule.fresh for fact in self.readings[named])
+        found = [*self.measurements(observations, now.date(), urgent, sentences), *over]
+        return sorted(found, key=lambda row: (row["until"], row["input"]))
 
-    def measurements(self, observations: Observations, today: date, sentences: Sentences) -> Iterator[Row]:
+    def measurements(self, observations: Observations, today: date, urgent: Collection[str], sentences: Sentences) -> Iterator[Row]:
+        """What raised an urgent flag holds for as long as it may be urgent."""
         for given in observations.given:
-            if given.fact in self.ageing:
-                yield measurement(given, self.ageing[given.fact], today, sentences)
+            word = self.ageing.get(READING_OF.get(given.fact, given.fact))
+            if word is None:
+                continue
+            if word.id in urgent and word.urgent_for_days is not None:
+                yield measurement(given, word, word.urgent_for_days, today, sentences)
+            elif word.valid_for_days is not None and given.fact == word.id:
+                yield measurement(given, word, word.valid_for_days, today, sentences)
 
 
 def earliest(rows: list[Row]) -> str | None:
@@ -43,19 +54,21 @@ def earliest(rows: list[Row]) -> str | None:
     return rows[0]["until"] if rows else None
 
 
-def measurement(given: Given, word: Word, today: date, sentences: Sentences) -> Row:
+def readings(fact: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """The readings of which a number is made, itself where it is one."""
+    word = vocabulary[READING_OF.get(fact, fact)]
+    if word.formula is None:
+        yield word.id
+    for other in (*word.from_, *word.from_any):
+        yield from readings(other, vocabulary)
+
+
+def measurement(given: Given, word: Word, days: int, today: date, sentences: Sentences) -> Row:
     """Undated ones count from today: they were sent as what holds now."""
-    taken_on = oldest(given.sent)
-    days, label = word.valid_for_days or 0, sentences.label(word.id)
+    taken_on, label = given.taken_on, sentences.label(word.id)
     since = "the day it was taken" if taken_on else "the day of this answer, because no date was sent"
     last_day = (taken_on or today) + timedelta(days=days)
     return row(given.pointer, word.unit, taken_on, last_day, f"{label}: counts for {days} days from {since}.")
-
-
-def oldest(sent: Any) -> date | None:
-    """Of repeated measurements the oldest counts."""
-    stated = [one["taken_on"] for one in (sent if isinstance(sent, list) else [sent]) if "taken_on" in one]
-    return date.fromisoformat(min(stated)) if stated else None
 
 
 def clearances(observations: Observations, derivation: Derivation, sentences: Sentences) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from service.engine.trace import Counted, Derivation, Firing, Premise, firing
@@ -14,7 +15,7 @@ from service.measures import Computed, Observations
 def observations_kept(observations: Observations) -> dict[str, Any]:
     """The canonical profile: facts as given, in canonical units beside what was sent, and the numbers made from them."""
     return {
-        "given": [{"fact": one.fact, "value": plain(one.value), "pointer": one.pointer, "sent": one.sent} for one in observations.given],
+        "given": [given_kept(one) for one in observations.given],
         "computed": [
             {"fact": one.fact, "value": plain(one.value), "formula": one.formula, "premises": [_premise(p) for p in one.premises]}
             for one in observations.computed
@@ -23,9 +24,14 @@ def observations_kept(observations: Observations) -> dict[str, Any]:
     }
 
 
+def given_kept(one: Given) -> dict[str, Any]:
+    day = {"taken_on": one.taken_on.isoformat()} if one.taken_on else {}
+    return {"fact": one.fact, "value": plain(one.value), "pointer": one.pointer, "sent": one.sent, **day}
+
+
 def observations_of(kept: Mapping[str, Any]) -> Observations:
     """The observations that were kept."""
-    given = [Given(one["fact"], _value(one), one["pointer"], one["sent"]) for one in kept["given"]]
+    given = [Given(one["fact"], _value(one), one["pointer"], one["sent"], _day(one.get("taken_on"))) for one in kept["given"]]
     computed = [
         Computed(one["fact"], _value(one), one["formula"], tuple(_premise_of(p) for p in one["premises"])) for one in kept["computed"]
     ]
@@ -79,6 +85,10 @@ def _in_set(fact: str, knowledge: Knowledge) -> bool:
 def _value(kept: Mapping[str, Any]) -> Any:
     value = kept["value"]
     return frozenset(value) if isinstance(value, list) else float(value) if type(value) is int else value
+
+
+def _day(kept: str | None) -> date | None:
+    return date.fromisoformat(kept) if kept else None
 
 
 def plain(value: Any) -> Any:

@@ -156,6 +156,9 @@ class Word:
     soft: tuple[float, float] | None = None
     digits: int | None = None
     valid_for_days: int | None = None
+    urgent_for_days: int | None = None
+    same_sample_as: str | None = None
+    recent_as: str | None = None
     fasting: bool = False
     changeable: str = "no"
     codes: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -192,7 +195,8 @@ class Cites:
 class Rule:
     """One rule: when the condition holds, every conclusion (fact, value) holds.
 
-    `own` is the condition without what its file adds to every rule. `then` keeps what the file says beside the conclusions: code,
+    `own` is the condition without what its file adds to every rule; `fresh` the readings that must be recent for it, `undated` what is
+    said first where nobody told their day. `then` keeps what the file says beside the conclusions: code,
     urgency, step, at, until, clearable, interventions.
     """
 
@@ -210,6 +214,8 @@ class Rule:
     hash: str
     says: str | None = None
     confidence: str | None = None
+    fresh: tuple[str, ...] = ()
+    undated: str | None = None
     source: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 

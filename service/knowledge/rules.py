@@ -11,6 +11,7 @@ from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.rule_schemas import GATE_LEVELS
 from service.knowledge.files.strict_yaml import Entry
+from service.knowledge.freshness import LATER, fresh, later
 from service.knowledge.records import All, Case, Condition, Place, Rule, Word
 from service.knowledge.vocabulary import cites
 
@@ -33,7 +34,10 @@ class RuleReader:
             self.faults.add(content.place, f"the topic is {content['topic']!r}, and the file's name says {stem!r}")
         for entry in content["rules"]:
             for value in self._each(entry.get("each"), entry.place):
-                yield self._rule(content, filled(entry, value))
+                made = filled(entry, value)
+                yield self._rule(content, made)
+                if made.get("fresh"):
+                    yield self._rule(content, later(made, content["later"]))
 
     def cases(self, content: list[Entry]) -> Iterator[Case]:
         for entry in content:
@@ -60,11 +64,15 @@ class RuleReader:
 
     def _rule(self, content: Entry, entry: Entry) -> Rule:
         own = self.conditions.group(entry["when"], entry.place)
+        named = () if entry["id"].endswith(f".{LATER}") else tuple(entry.get("fresh", ()))
+        if named:
+            own = fresh(own, named, self.vocabulary)
         return Rule(
             id=entry["id"], title=entry["title"], layer=content["layer"], topic=content["topic"], status=entry.get("status", "draft"),
             cites=cites(entry["cites"]), when=self._when(content, own), own=own, then=entry["then"],
             conclusions=self._conclusions(entry["then"], entry.place), place=entry.place, hash=content_hash(content, entry),
-            says=entry.get("says"), confidence=entry.get("confidence"), source=entry,
+            says=entry.get("says"), confidence=entry.get("confidence"), fresh=named, undated=content.get("undated") if named else None,
+            source=entry,
         )  # fmt: skip
 
     def _when(self, content: Entry, own: Condition) -> Condition:

@@ -17,6 +17,7 @@ from service.knowledge.records import Cites, Intervention, Place, Variability, W
 Labels = Mapping[Any, str]
 Codes = Mapping[Any, Mapping[str, Any]]
 
+OF_A_READING = ("valid_for_days", "fasting", "urgent_for_days", "same_sample_as")  # slots of a word that a list made of dates names
 NODE = {"kind": "set", "values": ["raised", "lowered"], "listed": "mechanism"}  # what every node of the causal graph has in common
 
 
@@ -71,7 +72,7 @@ class VocabularyReader:
 
     def _implied_groups(self) -> dict[str, tuple[str, ...]]:
         """The groups whose members say themselves that they belong to them."""
-        having = {slot: tuple(key for key, entry in self.entries.items() if entry.get(slot)) for slot in ("valid_for_days", "fasting")}
+        having = {slot: tuple(key for key, entry in self.entries.items() if slot in entry) for slot in OF_A_READING}
         by_group: dict[str, tuple[str, ...]] = {}
         for made in self.interventions.values():
             by_group[made.group.upper()] = (*by_group.get(made.group.upper(), ()), made.id)
@@ -79,6 +80,8 @@ class VocabularyReader:
             "red_flags": tuple(key for key, entry in self.entries.items() if entry.get("listed") == "red_flag"),
             "with_validity": having["valid_for_days"],
             "taken_fasting": having["fasting"],
+            "with_urgency": having["urgent_for_days"],
+            "of_one_sample": having["same_sample_as"],
             "interventions": tuple(self.interventions),
             "components": tuple(self.components),
             "ALL": (*self.interventions, *self.components),
@@ -92,7 +95,9 @@ class VocabularyReader:
             place=entry.place, values=values, value_labels=labels, value_plain=plains, value_codes=codes,
             input=entry.get("input"), unit=entry.get("unit"), units=conversions(entry.get("units", {})),
             hard=pair(entry.get("hard")), soft=pair(entry.get("soft")), digits=entry.get("digits"),
-            valid_for_days=entry.get("valid_for_days"), fasting=entry.get("fasting", False), changeable=entry.get("changeable", "no"),
+            valid_for_days=entry.get("valid_for_days"), urgent_for_days=entry.get("urgent_for_days"),
+            same_sample_as=entry.get("same_sample_as"), recent_as=entry.get("recent_as"),
+            fasting=entry.get("fasting", False), changeable=entry.get("changeable", "no"),
             codes=dict(entry.get("codes", {})) | ({"mark": entry["mark"]} if "mark" in entry else {}), question=entry.get("question"),
             formula=entry.get("formula"), from_=tuple(entry.get("from", ())), from_any=tuple(entry.get("from_any", ())),
             of=tuple(entry.get("of", ())), listed=entry.get("listed"), type=entry.get("type"),
@@ -122,7 +127,8 @@ class VocabularyReader:
                 self.faults.add(entry.place, reason)
 
     def _check_names(self, key: str, entry: Entry) -> None:
-        for other in (*entry.get("from", ()), *entry.get("from_any", ()), *entry.get("of", ())):
+        sample = [entry[slot] for slot in ("same_sample_as", "recent_as") if slot in entry]
+        for other in (*entry.get("from", ()), *entry.get("from_any", ()), *entry.get("of", ()), *sample):
             if other not in self.entries:
                 self.faults.add(entry.place, f"{key!r} names {other!r}, which is not in the vocabulary{did_you_mean(other, self.entries)}")
 

@@ -112,10 +112,25 @@ class Inputs:
             self._alike(book.holds("not_fasting", fact), book.is_known(other))
         self.add([book.holds("not_fasting", "triglycerides") ^ 1, book.is_known("triglycerides")])
         self.add([book.is_known("weight_change_intentional") ^ 1, book.is_known("weight_change")])
-        self._alike(book.holds("stale", "systolic"), book.holds("stale", "diastolic"))
-        for value in self.vocabulary["stale"].values:
-            self.add([book.holds("stale", value) ^ 1, book.is_known(value)])
+        self._dated()
         self._terms()
+
+    def _dated(self) -> None:
+        """Both pressures share a day; what is past its validity is not of today; only what is known is old, or of another sample."""
+        book = self.book
+        for fact in ("stale", "not_recent", "other_sample"):
+            for value in self.vocabulary[fact].values:
+                self.add([book.holds(fact, value) ^ 1, book.is_known(value)])
+        for fact in ("stale", "not_recent"):
+            self._alike(*(book.holds(fact, pressure) for pressure in PRESSURE))
+        for value in self.vocabulary["not_recent"].values:
+            word = self.vocabulary[value]
+            if word.valid_for_days is not None:
+                self.add([book.holds("stale", value) ^ 1, book.holds("not_recent", value)])
+            if word.valid_for_days == word.urgent_for_days:
+                self.add([book.holds("not_recent", value) ^ 1, book.holds("stale", value)])
+        for value in self.vocabulary["other_sample"].values:
+            self.add([book.holds("other_sample", value) ^ 1, book.is_known(self.vocabulary[value].same_sample_as or "")])
 
     def _alike(self, one: int, other: int) -> None:
         self.add([one ^ 1, other])

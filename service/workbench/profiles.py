@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from schemas.profile import QUANTITIES
@@ -12,7 +12,7 @@ from service.given import SET_ASIDE
 from service.knowledge.records import Vocabulary, Word
 
 DAY = date(2026, 1, 1)  # the day on which a profile made here is asked about; any later one gives the same answer
-LONG_AGO = "2000-01-01"
+ANOTHER_DAY = 10  # days between samples that are not one
 CLEARED = {"role": "physician", "date": "2025-12-01", "expires": "2099-12-31"}
 JUST_EATEN = 2
 OTHER_NAME = {other: fact for fact, other in SET_ASIDE.items()}
@@ -25,7 +25,7 @@ def profile_of(facts: Facts, vocabulary: Vocabulary) -> dict[str, Any]:
     for fact in in_order(facts, vocabulary):
         word = vocabulary[OTHER_NAME.get(fact, fact)]
         if word.input:
-            put(profile, word.input, sent(word, fact, facts))
+            put(profile, word.input, sent(word, fact, facts, vocabulary))
     return finished(profile, vocabulary, facts)
 
 
@@ -43,7 +43,7 @@ def put(profile: dict[str, Any], pointer: str, value: Any) -> None:
     profile[name] = value
 
 
-def sent(word: Word, fact: str, facts: Facts) -> Any:
+def sent(word: Word, fact: str, facts: Facts, vocabulary: Vocabulary) -> Any:
     """One value as a caller sends it."""
     value = facts[fact]
     if word.id == "cleared":
@@ -54,22 +54,44 @@ def sent(word: Word, fact: str, facts: Facts) -> Any:
         return value
     number = int(value) if word.type == "integer" or value == int(value) else value
     if word.id in QUANTITIES or word.id == "weight_change" or (word.input or "").startswith("/labs/"):
-        return {"value": number, "unit": word.unit, **circumstances(word.id, facts)}
+        return {"value": number, "unit": word.unit, **circumstances(word.id, facts, vocabulary)}
     return number
 
 
-def circumstances(fact: str, facts: Facts) -> dict[str, Any]:
+def circumstances(fact: str, facts: Facts, vocabulary: Vocabulary) -> dict[str, Any]:
     """When a reading was taken, and how long after food, where the facts speak of it."""
     said: dict[str, Any] = {}
-    if fact in facts.get("stale", ()):
-        said["taken_on"] = LONG_AGO
+    days = days_ago(fact, facts, vocabulary)
+    if days is not None:
+        said["taken_on"] = (DAY - timedelta(days=days)).isoformat()
     if fact in facts.get("not_fasting", ()):
         said["fasting_hours"] = JUST_EATEN
     return said
 
 
+def days_ago(fact: str, facts: Facts, vocabulary: Vocabulary) -> int | None:
+    """How many days before DAY a reading was taken for these facts to hold; None where they say nothing of it."""
+    word, days = vocabulary[fact], aged(vocabulary[fact], facts)
+    apart, partner = facts.get("other_sample", ()), word.same_sample_as
+    if fact in apart and partner:
+        days = ANOTHER_DAY if days is None else days
+        return days if abs(days - (days_ago(partner, facts, vocabulary) or 0)) > ANOTHER_DAY / 2 else days + ANOTHER_DAY
+    if days is None and any(vocabulary[other].same_sample_as == fact for other in apart):
+        return (days_ago(partner, facts, vocabulary) if partner else None) or 0
+    return days
+
+
+def aged(word: Word, facts: Facts) -> int | None:
+    """As old as its being too old says: a day more than it is valid, or as many days as it is."""
+    if word.id in facts.get("stale", ()):
+        return (word.valid_for_days or 0) + 1
+    if word.id in facts.get("not_recent", ()):
+        return word.valid_for_days or (word.urgent_for_days or 0) + 1
+    return None
+
+
 def finished(profile: dict[str, Any], vocabulary: Vocabulary, facts: Facts) -> dict[str, Any]:
     """Both pressures share a unit and a date."""
     if BLOOD_PRESSURE in profile:
-        profile[BLOOD_PRESSURE] |= {"unit": vocabulary["systolic"].unit, **circumstances("systolic", facts)}
+        profile[BLOOD_PRESSURE] |= {"unit": vocabulary["systolic"].unit, **circumstances("systolic", facts, vocabulary)}
     return profile

@@ -24,6 +24,7 @@ from service.engine.matching import holds, premise
 from service.engine.trace import Firing
 from service.explaining.questions import Questions
 from service.knowledge.conditions import leaves
+from service.knowledge.freshness import LATER
 from service.knowledge.records import All, Any_, Compare, Condition, Known, Not, Rule
 from service.measures import observe
 from service.workbench.corpus import KEPT
@@ -232,6 +233,7 @@ def test_a_sentence_is_that_of_the_rules_whose_nodes_it_names(answers):
         for row in answer["recommendations"]:
             assert MARK.findall(row["plan"]["text"]) == [rule for step in row["plan"]["steps"] for rule in MARK.findall(step["text"])]
     silent = {rule.id for rule in IN_FORCE if next(iter(rule.then)) in ("red_flag", "gate", "plan", "interaction")} - spoken
+    silent = {rule for rule in silent if not rule.endswith(f".{LATER}")}  # of several values too old to be urgent the gravest is told
     assert silent == {"plan.hiit.h0"}, "the one step of what is deferred, which has no plan; no other rule that fires is never heard"
 
 

@@ -38,7 +38,7 @@ def test_it_holds_through_the_last_day_and_not_a_moment_longer(advise, fact):
     at_the_end = {"now": datetime(2026, 11, 22, 23, 59, 59, 999999, UTC)}
     assert advise(dated(fact, days), **at_the_end)["valid_until"] == last["valid_until"]
     over = advise(dated(fact, days), now=datetime(2026, 11, 23, tzinfo=UTC))
-    assert (over["valid_until"], over["measure_again"]) == (None, [])
+    assert over["valid_until"] == last["valid_until"] and [again["input"] for again in over["measure_again"]] == [row["input"]]
     assert advise(dated(fact, 0))["valid_until"] == f"{DAY + timedelta(days=days + 1)}T00:00:00Z"
 
 
@@ -49,10 +49,10 @@ def test_what_has_no_date_counts_from_today_and_says_so(advise):
 
 
 def test_of_repeated_measurements_the_oldest_counts(advise):
-    taken = ["2026-11-20", "2026-10-01", None]
+    taken = ["2026-11-20", "2026-10-25", None]
     several = [{"value": 5.5, "unit": "%", **({"taken_on": day} if day else {})} for day in taken]
     [row] = advise({"age": 40, "labs": {"hba1c": several}})["measure_again"]
-    assert (row["taken_on"], row["until"]) == ("2026-10-01", "2027-04-03T00:00:00Z")
+    assert (row["taken_on"], row["until"]) == ("2026-10-25", "2027-04-27T00:00:00Z")
 
 
 def test_the_soonest_comes_first_and_is_the_end_of_the_whole(advise):
@@ -127,14 +127,13 @@ def people(draw):
 @given(profile=people())
 def test_until_then_it_is_the_same_answer(advise, profile):
     answer = advise(profile)
-    end = answer["valid_until"]
+    ends = [row["until"] for row in answer["measure_again"] if row["until"] > answer["created_at"]]
+    end = min(ends, default=None)
     moment = datetime.fromisoformat(end) - timedelta(microseconds=1) if end else TODAY + timedelta(days=2000)
     later = advise(profile, now=moment)
     assert {key: value for key, value in later.items() if key not in OF_THE_MOMENT} == {
         key: value for key, value in answer.items() if key not in OF_THE_MOMENT
     }
-    past = datetime.fromisoformat(end) if end else moment
-    assert end not in [row["until"] for row in advise(profile, now=past)["measure_again"] if row["taken_on"]]
 
 
 def test_a_year_of_three_digits_is_written_with_four():

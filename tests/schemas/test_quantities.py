@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from math import inf, nextafter
 
 import pytest
 from hypothesis import given
@@ -13,9 +12,11 @@ from marshmallow import ValidationError
 from schemas.faults import flatten
 from schemas.fields import StrictSchema
 from schemas.quantities import Quantity, WeightChange
+from schemas.repeats import usual_difference
 from tests.loaded import KNOWLEDGE
 
 WORDS = KNOWLEDGE.vocabulary
+EGFR = "mL/min/{1.73_m2}"
 
 
 def schema(name, **options):
@@ -96,35 +97,53 @@ def test_a_value_that_no_body_has_is_implausible_with_a_hint(name, value, unit, 
     assert other is None or other in text.split("plausible in")[-1]
 
 
-def test_readings_further_than_5_percent_apart_conflict():
-    sent = [{"value": 5.9, "unit": "mmol/L"}, {"value": 140, "unit": "mg/dL"}]
-    assert faults(GLUCOSE, "fasting_glucose", sent) == [("", "conflicting")]
-    assert message(GLUCOSE, "fasting_glucose", sent) == "fasting_glucose: conflicting: the values are more than 5 % apart"
+def test_readings_of_no_day_that_one_person_does_not_have_conflict_at_both():
+    sent = [{"value": 5.9, "unit": "mmol/L"}, {"value": 5.9, "unit": "mmol/L"}, {"value": 140, "unit": "mg/dL"}]
+    assert faults(GLUCOSE, "fasting_glucose", sent) == [("/0", "conflicting"), ("/2", "conflicting")]
+    assert message(GLUCOSE, "fasting_glucose", sent).startswith("fasting_glucose: conflicting: too far from another of the same day")
 
 
-@given(st.integers(40, 500), st.floats(1, 1.1))
-def test_5_percent_apart_is_still_one_value(low, ratio):
-    high = round(low * ratio, 3)
-    sent = [{"value": low, "unit": "mg/dL"}, {"value": high, "unit": "mg/dL"}]
-    if round(high * 1000) * 100 <= low * 1000 * 105:  # in whole thousandths: floats would miss the edge
-        assert read(GLUCOSE, "fasting_glucose", sent).value == pytest.approx((low + high) / 2)
-    else:
-        assert faults(GLUCOSE, "fasting_glucose", sent) == [("", "conflicting")]
+def refused(name, sent):
+    try:
+        read(schema(name, laboratory=True), name, sent)
+    except ValidationError:
+        return True
+    return False
 
 
-def test_exactly_5_percent():
-    assert read(GLUCOSE, "fasting_glucose", [{"value": 100, "unit": "mg/dL"}, {"value": 105, "unit": "mg/dL"}]).value == 102.5
-    assert faults(GLUCOSE, "fasting_glucose", [{"value": 100, "unit": "mg/dL"}, {"value": nextafter(105.00001, inf), "unit": "mg/dL"}])
+VARYING = [word for word in WORDS.values() if (word.input or "").startswith("/labs/")]
 
 
-def test_of_several_readings_the_oldest_day_and_the_shortest_fast_count():
+@pytest.mark.parametrize("word", VARYING, ids=lambda word: word.id)
+def test_readings_count_together_up_to_the_difference_that_one_person_has(word):
+    """2.77 standard deviations apart, of each measurement its own: just within they are one value, just beyond the newest counts."""
+    middle = (word.hard[0] + word.hard[1]) / 2 if word.hard else 100.0
+    apart = usual_difference(middle, word.variability)
+    for share, one in ((0.999, True), (1.001, False)):
+        ends = [round(middle - apart * share / 2, 9), round(middle + apart * share / 2, 9)]
+        days = [{"value": value, "unit": word.unit, "taken_on": day} for value, day in zip(ends, ("2026-03-02", "2026-03-01"), strict=True)]
+        reading = read(schema(word.id, laboratory=True), word.id, days)
+        assert reading.value == pytest.approx(middle if one else ends[0])
+        assert (reading.taken_on, reading.sent) == (date(2026, 3, 1) if one else date(2026, 3, 2), tuple(days))
+        same_day = [{**sent, "taken_on": "2026-03-01"} for sent in days]
+        assert refused(word.id, same_day) != one
+
+
+def test_readings_of_another_month_are_history():
+    """Two eGFR three months apart are two: the newest counts, both are kept."""
+    sent = [{"value": 60, "unit": EGFR, "taken_on": "2026-03-01"}, {"value": 58, "unit": EGFR, "taken_on": "2026-06-01"}]
+    reading = read(schema("egfr", laboratory=True), "egfr", sent)
+    assert (reading.value, reading.taken_on, reading.sent) == (58.0, date(2026, 6, 1), tuple(sent))
+
+
+def test_of_several_readings_the_oldest_day_and_the_shortest_fast_of_those_that_count():
     sent = [
         {"value": 100, "unit": "mg/dL", "taken_on": "2026-03-01", "fasting_hours": 12},
-        {"value": 102, "unit": "mg/dL", "taken_on": "2026-01-01"},
+        {"value": 102, "unit": "mg/dL", "taken_on": "2026-02-20"},
         {"value": 101, "unit": "mg/dL", "fasting_hours": 3},
     ]
     reading = read(GLUCOSE, "fasting_glucose", sent)
-    assert (reading.value, reading.taken_on, reading.fasting_hours, reading.repeated) == (101.0, date(2026, 1, 1), 3, True)
+    assert (reading.value, reading.taken_on, reading.fasting_hours, reading.repeated) == (101.0, date(2026, 2, 20), 3, True)
     assert reading.sent == tuple(sent)
 
 

@@ -97,16 +97,26 @@ class RuleShape(Shape):
     when = Tests(required=True)
     then = Conclusion(required=True)
     says = Text()
+    fresh = ListOf(Text(), least=0, once=True)
     each = A_NAME_OR_NAMES
     note = Text()
 
 
 class RuleFileShape(Shape):
+    """`later` and `undated` are said before the sentence of a rule that asks for fresh readings, where they are old, or of no day."""
+
     topic = Text(required=True)
     layer = OneOf(LAYERS, required=True)
     title = Text(required=True)
     applies = ListOf(Either(Tests(), Text()))
+    later = Text()
+    undated = Text()
     rules = ListOf(Mapped(RuleShape), required=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def says_what_comes_first(self, content: Mapping[str, Any], **_: Any) -> None:
+        if any(rule.get("fresh") for rule in content["rules"]) and not {"later", "undated"} <= content.keys():
+            raise ValidationError("a file with `fresh` rules says `later` and `undated`")
 
 
 class PhaseShape(Shape):

@@ -53,8 +53,8 @@ SLOTS_OF_KIND: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
         (
             "number",
             "",
-            "input question unit units hard soft digits type changeable codes valid_for_days fasting variability "
-            "formula from from_any unless cites listed",
+            "input question unit units hard soft digits type changeable codes valid_for_days urgent_for_days same_sample_as fasting "
+            "variability formula from from_any recent_as unless cites listed",
         ),
         ("choice", "input values question", "changeable codes unless"),
         ("boolean", "input question", "changeable codes unless"),
@@ -80,6 +80,8 @@ class WordShape(Shape):
     soft = RANGE
     digits = Number(0, 6, whole=True)
     valid_for_days = Number(1, 36500, whole=True)
+    urgent_for_days = Number(0, 36500, whole=True)
+    same_sample_as = recent_as = Text()
     fasting = Flag()
     changeable = OneOf(("no", "up", "down", "either", "indirect"))
     codes = Mapped(CodesShape)
@@ -123,7 +125,7 @@ def implied(written: set[str]) -> list[tuple[str, str]]:
     if "formula" in written:
         needs += [("cites", "a formula rests on something"), ("digits", "a computed number is shown with digits")]
         needs += [] if written & {"from", "from_any"} else [("from", "a formula is made of something")]
-    if written & {"units", "variability", "valid_for_days", "fasting"}:
+    if written & {"units", "variability", "valid_for_days", "urgent_for_days", "same_sample_as", "fasting"}:
         needs += [("input", "only an input has units, a variability and a date")]
     if "units" in written:
         needs.append(("unit", "units are converted to it"))

@@ -1,0 +1,71 @@
+"""What the dates of readings imply: which are past their validity, too old to be urgent, or of another sample than their partner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from schemas.quantities import Reading
+from service.knowledge.records import Word
+
+FASTING_HOURS = 8
+ONE_SAMPLE_DAYS = 1  # apart at most: a night may lie between drawing and dating
+
+
+class Given(NamedTuple):
+    """A fact as the person gave it: `sent` is what came, ready for JSON, with its own unit; `taken_on` the day of the value that counts."""
+
+    fact: str
+    value: Any
+    pointer: str
+    sent: Any = None
+    taken_on: date | None = None
+
+
+class Measured(NamedTuple):
+    """A reading, its word, and the fact that it became."""
+
+    word: Word
+    reading: Reading
+    given: Given
+
+
+Named = dict[str, tuple[Given, ...]]  # the words that a list names, each with the facts for which it does
+
+
+def not_fasting(measured: Sequence[Measured]) -> Named:
+    return {one.word.id: (one.given,) for one in measured if not fasted(one.word, one.reading)}
+
+
+def stale(measured: Sequence[Measured], today: date) -> Named:
+    """What is past its validity, and counts under its own name."""
+    return {one.word.id: (one.given,) for one in measured if one.given.fact == one.word.id and older(one, one.word.valid_for_days, today)}
+
+
+def not_recent(measured: Sequence[Measured], today: date) -> Named:
+    return {one.word.id: (one.given,) for one in measured if older(one, one.word.urgent_for_days, today)}
+
+
+def other_sample(measured: Sequence[Measured]) -> Named:
+    """What was taken on another day than the value with which it makes an index."""
+    by_word: Mapping[str, Measured] = {one.word.id: one for one in measured}
+    pairs = [(one, by_word[one.word.same_sample_as]) for one in measured if one.word.same_sample_as and one.word.same_sample_as in by_word]
+    return {one.word.id: (one.given, partner.given) for one, partner in pairs if days_apart(one, partner) > ONE_SAMPLE_DAYS}
+
+
+def fasted(word: Word, reading: Reading) -> bool:
+    """Unstated hours count as fasted: the field's own name is the declaration."""
+    return not word.fasting or reading.fasting_hours is None or reading.fasting_hours >= FASTING_HOURS
+
+
+def older(measured: Measured, days: int | None, today: date) -> bool:
+    taken_on = measured.reading.taken_on
+    return days is not None and taken_on is not None and (today - taken_on).days > days
+
+
+def days_apart(one: Measured, other: Measured) -> int:
+    """0 where a day was not sent."""
+    if one.reading.taken_on is None or other.reading.taken_on is None:
+        return 0
+    return abs((one.reading.taken_on - other.reading.taken_on).days)
