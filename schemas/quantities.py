@@ -12,12 +12,14 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from schemas.bounds import Bounded, hull
 from schemas.faults import fault, refusal
-from schemas.fields import Strict, listed, read_boolean, read_date, read_each, read_list, read_number, read_parts
+from schemas.fields import Strict, listed, read_boolean, read_choice, read_date, read_each, read_list, read_number, read_parts
 from schemas.repeats import PLACES, counting
 from schemas.ucum import same
 
 MOST_READINGS = 20
+COMPARATORS = ("<", "<=", ">", ">=")
 LONGEST_FAST = 72
 FACTORS = (5.5, 7.5)  # pmol/L per u[IU]/mL: the factors that laboratories use for insulin lie within
 
@@ -27,7 +29,7 @@ class Reading:
     """A quantity in the canonical unit of its word, with what was sent for it.
 
     `sent` holds every quantity as it came; `repeated` says that they came as a list. Of those that count (schemas/repeats.py) it is
-    the mean, the oldest taken_on and the smallest stated fasting_hours.
+    the mean (or bounds of it, where a comparator came), the oldest taken_on and the smallest stated fasting_hours.
     """
 
     value: float
@@ -74,6 +76,17 @@ class Converter:
         low, high = self.hard
         raise refusal("implausible", f"{name}: implausible: outside {low:g} to {high:g} {self.unit}{self.hint(value, unit)}")
 
+    def within(self, name: str, value: float, unit: str, factor: float | None, comparator: str) -> Bounded:
+        """The plausible values beyond a bound, itself among them where the comparator says so; a limit of detection may lie below them."""
+        bound = self.canonical(value, unit, factor)
+        low, high = self.hard or (0.0, bound * 1000)
+        step = 0.0 if "=" in comparator else 10**-PLACES
+        if comparator[0] == ">":
+            return Bounded(self.checked(name, value, unit, factor) + step, max(high, bound + step), bound)
+        if not 0 <= bound <= high:
+            self.checked(name, value, unit, factor)
+        return Bounded(min(low, bound), max(bound - step, min(low, bound)), bound)
+
     def hint(self, value: float, unit: str) -> str:
         others = [other for other in self.units if other != unit and self.plausible(self.canonical(value, other))]
         return f"; it would be plausible in {' or '.join(others)}" if others else ""
@@ -90,7 +103,7 @@ class Converter:
 
 
 class Quantity(Strict, fields.Raw):
-    """{value, unit, taken_on?}; a laboratory value also fasting_hours?, factor?, and a list of up to 20 of them.
+    """{value, unit, taken_on?}; a laboratory value also comparator?, fasting_hours?, factor?, and a list of up to 20 of them.
 
     Loads as Reading. Faults: unknown_unit, implausible, conflicting, out_of_range and those of its parts.
     """
@@ -106,6 +119,7 @@ class Quantity(Strict, fields.Raw):
         readers: dict[str, Callable[[str, Any], Any]] = {"value": read_number, "unit": unit_reader(self.converter), "taken_on": read_date}
         if self.laboratory:
             readers["fasting_hours"] = partial(read_number, low=0, high=LONGEST_FAST)
+            readers["comparator"] = partial(read_choice, values=COMPARATORS)
         if self.converter.with_factor:
             readers["factor"] = partial(read_number, low=FACTORS[0], high=FACTORS[1])
         return readers
@@ -120,13 +134,14 @@ class Quantity(Strict, fields.Raw):
         if "factor" in parts and parts["unit"] not in self.converter.with_factor:
             message = f"factor of {self.name} goes with {' and '.join(sorted(self.converter.with_factor))} only"
             raise ValidationError({"factor": [fault("unknown_field", message)]})
-        value = self.converter.checked(self.name, parts["value"], parts["unit"], parts.get("factor"))
+        asked = (self.name, parts["value"], parts["unit"], parts.get("factor"))
+        value = self.converter.within(*asked, parts["comparator"]) if "comparator" in parts else self.converter.checked(*asked)
         return Reading(value, self.converter.unit, ({**sent, "unit": parts["unit"]},), parts.get("taken_on"), parts.get("fasting_hours"))
 
     def together(self, readings: list[Reading]) -> Reading:
         count = counting(self.name, readings, self.variability)
         return Reading(
-            value=self.mean(count),
+            value=hull([one.value for one in count]) if any(isinstance(one.value, Bounded) for one in count) else self.mean(count),
             unit=self.converter.unit,
             sent=tuple(sent for reading in readings for sent in reading.sent),
             taken_on=min((one.taken_on for one in count if one.taken_on), default=None),
@@ -158,6 +173,7 @@ class Quantity(Strict, fields.Raw):
             "taken_on": {"type": "string", "format": "date"},
         }
         if self.laboratory:
+            properties["comparator"] = {"type": "string", "enum": list(COMPARATORS)}
             properties["fasting_hours"] = {"type": "number", "minimum": 0, "maximum": LONGEST_FAST}
         if unit in self.converter.with_factor:
             properties["factor"] = {"type": "number", "minimum": FACTORS[0], "maximum": FACTORS[1]}

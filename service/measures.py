@@ -5,14 +5,16 @@ The formulas themselves stand in service/formulas.py; which is made from what st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from graphlib import TopologicalSorter
 from inspect import Parameter, signature
+from itertools import product
 from typing import Any, NamedTuple
 
+from schemas.bounds import Bounded, high_of, hull, low_of
 from schemas.profile import WAIST_PER_HEIGHT, Profile, by_place
 from schemas.repeats import PLACES
 from service.dates import Named, not_fasting, not_recent, other_sample, stale
@@ -91,7 +93,8 @@ class Measure:
     def __init__(self, word: Word):
         self.fact, self.name, self.unless = word.id, word.formula or "", word.unless
         self.formula = FORMULAS[self.name]
-        self.needed, self.asked = frozenset(word.from_), (*word.from_, *word.from_any)
+        self.each_of, self.end = word.each_of, word.end
+        self.needed, self.asked = frozenset(word.from_).difference(word.each_of), (*word.from_, *word.from_any)
 
     def value(self, values: Facts) -> float | None:
         """The measure, rounded to 9 decimals against the noise of floats; None where it cannot be made."""
@@ -99,8 +102,22 @@ class Measure:
             return None
         if self.unless is not None and not support(self.unless, values, wanted=False):
             return None
-        made = self.formula(*map(values.get, self.asked))
-        return None if made is None else round(float(made), PLACES)
+        return self.made(tuple(map(values.get, self.asked)))
+
+    def made(self, arguments: Sequence[Any]) -> float | None:
+        """The number for these arguments, rounded; of arguments known within bounds, or of an answer that could be several, its bounds."""
+        ends = [self.ends(fact, value) for fact, value in zip(self.asked, arguments, strict=True)]
+        found = [self.formula(*choice) for choice in product(*ends)]
+        rounded = [round(float(one), PLACES) for one in found if one is not None]
+        if len(rounded) < len(found):
+            return None
+        return END[self.end](rounded[0] if len(rounded) == 1 else hull(rounded))
+
+    def ends(self, fact: str, value: Any) -> tuple[Any, ...]:
+        """The values of an argument at which the formula is looked at; it moves one way as a number does."""
+        if isinstance(value, Bounded):
+            return value.low, value.high
+        return self.each_of[fact] if fact in self.each_of and value not in self.each_of[fact] else (value,)
 
     def of(self, values: Facts) -> Computed | None:
         """The measure with its premises; None where it cannot be made."""
@@ -110,6 +127,13 @@ class Measure:
         absences = support(self.unless, values, wanted=False)[0] if self.unless is not None else ()
         read = [Premise(fact, values.get(fact), fact in values) for fact in self.asked]
         return Computed(self.fact, value, self.name, (*read, *sorted(absences, key=repr)))
+
+
+def itself(value: float) -> float:
+    return value
+
+
+END: Mapping[str | None, Callable[[float], float]] = {"low": low_of, "high": high_of, None: itself}  # of what is known within bounds
 
 
 class Same:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from math import ceil, floor
 from typing import NamedTuple
 
-from service.analysis.unknown import CONCLUDED, UPWARDS
+from service.analysis.unknown import CONCLUDED
 from service.analysis.unmet import Atom, Makers
+from service.engine.matching import UPWARDS
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
 
 

@@ -145,6 +145,7 @@ def changeable(vocabulary: Vocabulary) -> list[Word]:
 
 
 def mixed(sent: Any) -> bool:
-    """Whether several readings came that were not all taken on one day after one fast."""
+    """Whether a bound came, or several readings that were not all taken on one day after one fast."""
     readings = [one for one in as_list(sent) if isinstance(one, Mapping)]
-    return any(len({one.get(key) for one in readings}) > 1 for key in ("taken_on", "fasting_hours"))
+    apart = (len({one.get(key) for one in readings}) > 1 for key in ("taken_on", "fasting_hours"))
+    return any("comparator" in one for one in readings) or any(apart)

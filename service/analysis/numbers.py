@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import sub
 from typing import Any
 
@@ -19,7 +20,11 @@ FITTING = Literal(Compare(PULSE, "above", 0.0), True)
 class Pulse:
     """A measure by its form."""
 
-    asked, needed, formula = PRESSURES, frozenset(PRESSURES), staticmethod(sub)
+    asked, needed = PRESSURES, frozenset(PRESSURES)
+
+    @staticmethod
+    def made(pressures: Sequence[float]) -> float:
+        return round(float(sub(*pressures)), PLACES)
 
 
 class Numbers:
@@ -45,8 +50,7 @@ class Numbers:
             known = {part for part, value in zip(measure.asked, asked, strict=True) if value is not None}
             if not known or not known >= measure.needed:
                 return None
-        value = measure.formula(*asked)
-        return None if value is None else round(float(value), PLACES)
+        return measure.made(asked)
 
     def met(self, literal: Literal, values: Facts) -> bool:
         return as_wanted(literal, self.of(literal.test.fact, values))

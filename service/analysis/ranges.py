@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import ceil, floor
 from typing import Any, NamedTuple
 
+from schemas.bounds import Bounded
 from service.analysis.solving import STEPS
 from service.analysis.units import ANY, Sent, Units, converted, decimals, forth
 from service.engine.matching import holds
@@ -63,10 +64,10 @@ class Readers:
 
 
 def ranges(observations: Observations, readers: Readers) -> Iterator[Range]:
-    """One for each number that was sent, in the order of the vocabulary."""
+    """One for each number that was sent, and not only a bound of it, in the order of the vocabulary."""
     units = Units(observations.given, readers.vocabulary)
     for word in readers.asked:
-        if word.input in units.at:
+        if word.input in units.at and not isinstance(units.at[word.input].value, Bounded):
             yield Range(observations.values, units.at[word.input].fact, word, units.sent(word.id), readers)
 
 

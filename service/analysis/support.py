@@ -11,11 +11,11 @@ from functools import reduce
 from itertools import combinations
 from typing import Any
 
-from service.analysis.unknown import CONCLUDED, UPWARDS
+from service.analysis.unknown import CONCLUDED
 from service.analysis.unmet import Atom, Makers
-from service.engine.matching import holds
+from service.engine.matching import UPWARDS, holds
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
-from service.measures import ADULT, AT_ANY_AGE, PLACES, Measure, Observations, Same, observer
+from service.measures import ADULT, AT_ANY_AGE, Measure, Observations, Same, observer
 
 Sets = tuple[frozenset[str], ...]  # none of them within another; an input goes by its JSON Pointer
 NEVER: Sets = ()
@@ -104,8 +104,8 @@ class Support:
         measure, known = self.measures[leaf.fact], {part: self.values[part] for part in parts}
         if not known or not known.keys() >= measure.needed:
             return False
-        made = measure.formula(*map(known.get, measure.asked))
-        return made is not None and holds(leaf, {leaf.fact: round(float(made), PLACES)})
+        made = measure.made(tuple(map(known.get, measure.asked)))
+        return made is not None and holds(leaf, {leaf.fact: made})
 
     def value(self, fact: str) -> Sets:
         """What keeps a number, or an answer, exactly as it is."""

@@ -13,16 +13,16 @@ from itertools import product
 from math import inf, isnan
 from typing import Any, NamedTuple
 
-from service.engine.matching import COMPARE, holds
+from schemas.bounds import high_of, low_of
+from service.engine.matching import COMPARE, UPWARDS, holds
 from service.engine.trace import Facts
 from service.knowledge.program import Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary, Word
-from service.measures import ADULT, AT_ANY_AGE, PLACES, Measure, Same, observer
+from service.measures import ADULT, AT_ANY_AGE, Measure, Same, observer
 
 Truth = bool | None
 CONCLUDED = ("flag", "level", "set")
 NUMBERS = ("number", "count")
-UPWARDS = ("at_least", "above")
 GROUPS = (All, Any_)
 
 
@@ -109,7 +109,7 @@ class Outlook:
         if word.id in self.open:
             return Span(*(word.hard or (-inf, inf)), None)
         value = self.values.get(word.id)
-        return ABSENT if value is None else Span(value, value, self._stays(word.id))
+        return ABSENT if value is None else Span(low_of(value), high_of(value), self._stays(word.id))
 
     def _stays(self, fact: str) -> Truth:
         return None if fact in self.loose else True
@@ -145,7 +145,7 @@ class Outlook:
         """From the ends of what it is made from: every formula moves one way as one of its numbers does."""
         if not self._uncertain(measure):
             value = self.values.get(measure.fact)
-            return ABSENT if value is None else Span(value, value, True)
+            return ABSENT if value is None else Span(low_of(value), high_of(value), True)
         ends = [self._ends(fact) for fact in measure.asked]
         made = together([made_of(measure, choice) for choice in product(*ends)])
         return withdrawn(made, self.truth(measure.unless) if measure.unless is not None else False)
@@ -215,13 +215,12 @@ def made_of(measure: Measure, arguments: tuple[Any, ...]) -> Span:
     if not known or not known.keys() >= measure.needed:
         return ABSENT
     try:
-        value = measure.formula(*map(known.get, measure.asked))
+        value = measure.made(tuple(map(known.get, measure.asked)))
     except (ArithmeticError, ValueError):
         return ANYTHING
     if value is None or isnan(value):
         return ANYTHING
-    rounded = round(float(value), PLACES)
-    return Span(rounded, rounded, True)
+    return Span(low_of(value), high_of(value), True)
 
 
 def together(spans: list[Span]) -> Span:

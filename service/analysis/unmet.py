@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from service.analysis.unknown import CONCLUDED, UPWARDS
-from service.engine.matching import holds
+from service.analysis.unknown import CONCLUDED
+from service.engine.matching import UPWARDS, holds
 from service.engine.trace import Facts
 from service.knowledge.program import Step, Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from schemas.bounds import Bounded
 from service.answering.sentences import Sentences
 from service.engine.trace import Conclusion, Counted, Derivation, Firing, Premise
 from service.knowledge.records import Knowledge
@@ -98,7 +99,7 @@ class TraceWriter:
     def _given(self) -> list[dict[str, Any]]:
         return [
             node(
-                f"given:{given.pointer}", getattr(given, "kind", "given"), given.fact, plain(given.value), self._unit(given.fact),
+                f"given:{given.pointer}", getattr(given, "kind", "given"), given.fact, given.value, self._unit(given.fact),
                 text=f"{self.sentences.label(given.fact)}: {self.sentences.value(given.fact, given.value)}", sent=given.sent,
             )
             for given in self.nodes.observations.given
@@ -107,7 +108,7 @@ class TraceWriter:
     def _computed(self) -> list[dict[str, Any]]:
         return [
             node(
-                f"computed:{made.fact}", "computed", made.fact, plain(made.value), self._unit(made.fact), rule=made.formula,
+                f"computed:{made.fact}", "computed", made.fact, made.value, self._unit(made.fact), rule=made.formula,
                 premises=[self._read(premise) for premise in made.premises], sources=self._word_sources(made.fact),
                 text=f"{self.sentences.label(made.fact)} is {self.sentences.value(made.fact, made.value)}",
             )
@@ -164,11 +165,20 @@ def node(
     sources: Iterable[str] = (), claims: Iterable[str] = (), text: str = "", sent: Any = None, design: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     written = {
-        "id": id_, "kind": kind, "fact": fact, "value": value, "unit": unit, "rule": rule, "premises": list(premises),
+        "id": id_, "kind": kind, "fact": fact, "value": plain(value), **bounds(value), "unit": unit, "rule": rule,
+        "premises": list(premises),
         "sources": list(sources), "claims": list(claims), "design": design, "text": text,
     }  # fmt: skip
     return written if sent is None else {**written, "sent": sent}
 
 
 def plain(value: Any) -> Any:
+    """As JSON has it."""
+    if isinstance(value, Bounded):
+        return float(value)
     return sorted(value) if isinstance(value, set | frozenset) else value
+
+
+def bounds(value: Any) -> dict[str, float]:
+    """The least and the greatest that a number can be of which only bounds are known."""
+    return {"low": value.low, "high": value.high} if isinstance(value, Bounded) else {}

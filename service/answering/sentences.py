@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from schemas.bounds import Bounded
 from service.engine.matching import holds
 from service.engine.trace import Facts, Firing, Premise
 from service.knowledge.conditions import leaves
@@ -49,6 +50,8 @@ class Sentences:
         word = self.vocabulary.get(fact)
         if isinstance(value, bool):
             return "yes" if value else "no"
+        if isinstance(value, Bounded):
+            return self.span(word, value)
         if isinstance(value, int | float):
             return quantity(word, value, self.limits.get(fact, ()))
         if isinstance(value, set | frozenset):
@@ -56,6 +59,18 @@ class Sentences:
         labels = {} if word is None else (word.value_plain if self.voice == "person" else {}) or word.value_labels
         text = labels.get(value) or (word.value_labels.get(value) if word else None)
         return text or self.label(str(value))
+
+    def told(self, fact: str, value: float) -> str:
+        """A number beside a limit, exactly."""
+        word = self.vocabulary.get(fact)
+        return self.span(word, value) if isinstance(value, Bounded) else exact(word, value)
+
+    def span(self, word: Word | None, value: Bounded) -> str:
+        """A number of which only bounds are known, in words."""
+        low, high = word.hard if word and word.hard else (None, None)
+        if value.high == high or value.low == low:
+            return f"{'more' if value.high == high else 'less'} than {exact(word, float(value))}"
+        return f"between {exact(None, float(f'{value.low:.3g}'))} and {exact(word, float(f'{value.high:.3g}'))}"
 
     def test(self, condition: Condition, facts: Facts | None = None) -> str:
         """A condition in words; with facts, the value read stands in it."""
@@ -71,7 +86,7 @@ class Sentences:
         """One premise of a firing, with every threshold that the rule compares it to."""
         limits = [self._limit(leaf, positive) for leaf, positive in compared(rule.when, premise.fact, facts)] if premise.present else []
         if limits:
-            value = exact(self.vocabulary.get(premise.fact), facts[premise.fact])
+            value = self.told(premise.fact, facts[premise.fact])
             return f"{self.label(premise.fact)} is {value} ({' and '.join(dict.fromkeys(limits))})"
         leaf = Known(premise.fact) if premise.value is None else Holds(premise.fact, premise.value)
         return self._leaf(leaf, facts) if premise.present else self._negated(leaf, facts)
@@ -100,7 +115,7 @@ class Sentences:
         if isinstance(leaf, Compare):
             limit = f"{COMPARED[leaf.word]} {exact(self.vocabulary.get(leaf.fact), leaf.threshold)}"
             value = facts.get(leaf.fact) if facts else None
-            return f"{label} is {limit}" if value is None else f"{label} is {exact(self.vocabulary.get(leaf.fact), value)} ({limit})"
+            return f"{label} is {limit}" if value is None else f"{label} is {self.told(leaf.fact, value)} ({limit})"
         if isinstance(leaf, Known):
             return f"{label} is known"
         word = self.vocabulary.get(leaf.fact)

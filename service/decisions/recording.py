@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from schemas.bounds import Bounded
 from service.engine.trace import Counted, Derivation, Firing, Premise, firing
 from service.given import TODAY, Given
 from service.knowledge.records import Knowledge
@@ -17,8 +18,7 @@ def observations_kept(observations: Observations) -> dict[str, Any]:
     return {
         "given": [given_kept(one) for one in observations.given],
         "computed": [
-            {"fact": one.fact, "value": plain(one.value), "formula": one.formula, "premises": [_premise(p) for p in one.premises]}
-            for one in observations.computed
+            {**_valued(one), "formula": one.formula, "premises": [_premise(p) for p in one.premises]} for one in observations.computed
         ],
         "notes": list(observations.notes),
     }
@@ -26,7 +26,11 @@ def observations_kept(observations: Observations) -> dict[str, Any]:
 
 def given_kept(one: Given) -> dict[str, Any]:
     day = {"taken_on": one.taken_on.isoformat()} if one.taken_on else {}
-    return {"fact": one.fact, "value": plain(one.value), "pointer": one.pointer, "sent": one.sent, **day}
+    return {**_valued(one), "pointer": one.pointer, "sent": one.sent, **day}
+
+
+def _valued(one: Given | Computed) -> dict[str, Any]:
+    return {"fact": one.fact, "value": plain(one.value), **bounds(one.value)}
 
 
 def observations_of(kept: Mapping[str, Any]) -> Observations:
@@ -84,6 +88,8 @@ def _in_set(fact: str, knowledge: Knowledge) -> bool:
 
 def _value(kept: Mapping[str, Any]) -> Any:
     value = kept["value"]
+    if "low" in kept:
+        return Bounded(kept["low"], kept["high"], value)
     return frozenset(value) if isinstance(value, list) else float(value) if type(value) is int else value
 
 
@@ -91,5 +97,12 @@ def _day(kept: str | None) -> date | None:
     return date.fromisoformat(kept) if kept else None
 
 
+def bounds(value: Any) -> dict[str, float]:
+    return {"low": value.low, "high": value.high} if isinstance(value, Bounded) else {}
+
+
 def plain(value: Any) -> Any:
+    """As JSON has it."""
+    if isinstance(value, Bounded):
+        return float(value)
     return sorted(value) if isinstance(value, set | frozenset) else value

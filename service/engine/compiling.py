@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
 
+from service.engine.matching import UPWARDS
 from service.engine.trace import Firing, Premise, firing
 from service.knowledge.program import Step, Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Rule, Vocabulary, Word
@@ -25,6 +26,7 @@ PROPERTIES_IN_A_FACT = 240  # the engine holds 252 beside its own
 RARITY = {"boolean": 2, "choice": 2, "level": 3, "flag": 3, "set": 4, "codes": 5}
 COMMON = frozenset({"adult"})  # the guard of most files
 OPERATORS = {"at_least": "$gte", "above": "$gt", "at_most": "$lte", "below": "$lt"}
+HIGHEST = "~"  # ends the name of the upper end of a number that may be known within bounds only
 INVERSE = {"at_least": "below", "above": "at_most", "at_most": "above", "below": "at_least"}
 
 Encoded = dict[str, Any]  # a test or a rule in the engine's own language
@@ -36,10 +38,17 @@ class CompileFault(Exception):
 
 @dataclass(frozen=True)
 class Literal:
-    """One test of a pattern; not positive means that the fact is absent."""
+    """One test of a pattern; not positive means that the fact is absent, `inverted` that the opposite of the comparison must not hold."""
 
     leaf: Leaf
     positive: bool
+    inverted: bool = False
+
+    def property(self, vocabulary: Vocabulary) -> str:
+        """The engine's property that it reads: of a number known within bounds the end for which the test is hardest to hold."""
+        name = property_of(self.leaf, vocabulary)
+        downwards = isinstance(self.leaf, Compare) and (self.leaf.word not in UPWARDS) != self.inverted
+        return f"{name}{HIGHEST}" if downwards and vocabulary[self.leaf.fact].bounded else name
 
 
 class Effect(NamedTuple):
@@ -140,7 +149,7 @@ class Room:
         """Gives the way its place where there is one; an empty chunk has one for any."""
         trigger = way.literals[0]
         behind = Counter({**self.behind, trigger: self.behind[trigger] + 1})
-        properties = self.properties | {property_of(literal.leaf, self.vocabulary) for literal in way.literals}
+        properties = self.properties | {literal.property(self.vocabulary) for literal in way.literals}
         if self.behind and not (len(behind) + max(behind.values()) <= ON_THE_STACK and len(properties) <= PROPERTIES_IN_A_FACT):
             return False
         self.behind, self.properties = behind, properties
@@ -162,7 +171,7 @@ def rarity(leaf: Leaf, vocabulary: Vocabulary) -> int:
 
 
 def trigger_order(first: Literal, vocabulary: Vocabulary) -> tuple[int, str]:
-    return (rarity(first.leaf, vocabulary) if first.positive else -1, property_of(first.leaf, vocabulary))
+    return (rarity(first.leaf, vocabulary) if first.positive else -1, first.property(vocabulary))
 
 
 def alternatives(step: Step) -> list[tuple[Literal, ...]]:
@@ -187,7 +196,7 @@ def normal_form(condition: Condition, wanted: bool) -> list[tuple[Literal, ...]]
     if isinstance(condition, Compare):  # not at least 5: unknown, or known and below 5
         return [
             (Literal(Known(condition.fact), False),),
-            (Literal(Compare(condition.fact, INVERSE[condition.word], condition.threshold), True),),
+            (Literal(Compare(condition.fact, INVERSE[condition.word], condition.threshold), True, inverted=True),),
         ]
     return [(Literal(condition, False),)]
 
@@ -217,7 +226,7 @@ def premises_of(literals: tuple[Literal, ...]) -> tuple[Premise, ...]:
 
 def chunk(stage: str, patterns: tuple[Pattern, ...], vocabulary: Vocabulary) -> Chunk:
     literals = [literal for pattern in patterns for literal in pattern.literals]
-    properties = tuple(dict.fromkeys(property_of(literal.leaf, vocabulary) for literal in literals))
+    properties = tuple(dict.fromkeys(literal.property(vocabulary) for literal in literals))
     if len(properties) > PROPERTIES_IN_A_FACT:
         raise CompileFault(f"{stage}: its patterns read more than {PROPERTIES_IN_A_FACT} properties")
     return Chunk(stage, patterns, properties, triggers(patterns, vocabulary))
@@ -226,7 +235,7 @@ def chunk(stage: str, patterns: tuple[Pattern, ...], vocabulary: Vocabulary) -> 
 def triggers(patterns: tuple[Pattern, ...], vocabulary: Vocabulary) -> frozenset[str] | None:
     """Properties without any of which nothing of the chunk can fire; None where a pattern asks for absences only."""
     first = [pattern.literals[0] for pattern in patterns]
-    return frozenset(property_of(one.leaf, vocabulary) for one in first) if all(one.positive for one in first) else None
+    return frozenset(one.property(vocabulary) for one in first) if all(one.positive for one in first) else None
 
 
 def property_of(leaf: Leaf, vocabulary: Vocabulary) -> str:
@@ -246,7 +255,7 @@ def value_property(fact: str, value: Any) -> str:
 
 
 def encoded(literal: Literal, vocabulary: Vocabulary) -> Encoded:
-    name = property_of(literal.leaf, vocabulary)
+    name = literal.property(vocabulary)
     if not literal.positive:
         return {"$nex": {name: 1}}
     if isinstance(literal.leaf, Compare):

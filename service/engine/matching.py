@@ -9,6 +9,7 @@ import operator
 from collections.abc import Callable, Mapping
 from itertools import product
 
+from schemas.bounds import high_of, low_of
 from service.engine.trace import Derivation, Facts, Premise, count, firing
 from service.knowledge.program import Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Word
@@ -16,6 +17,7 @@ from service.knowledge.records import All, Any_, Compare, Condition, Holds, Know
 COMPARE: dict[str, Callable[[float, float], bool]] = {
     "at_least": operator.ge, "above": operator.gt, "at_most": operator.le, "below": operator.lt,
 }  # fmt: skip
+UPWARDS = ("at_least", "above")
 Support = list[frozenset[Premise]]  # every set of premises that makes a condition true; empty: it is not true
 
 
@@ -25,7 +27,8 @@ def holds(leaf: Leaf, facts: Facts) -> bool:
         return False
     value = facts[leaf.fact]
     if isinstance(leaf, Compare):
-        return COMPARE[leaf.word](value, leaf.threshold)
+        end = low_of(value) if leaf.word in UPWARDS else high_of(value)  # of bounds, the end for which it is hardest to hold
+        return COMPARE[leaf.word](end, leaf.threshold)
     if isinstance(leaf, Known):
         return True
     return leaf.value in value if isinstance(value, set | frozenset) else value == leaf.value

@@ -17,7 +17,8 @@ from threading import Lock
 
 import durable_rules_engine as durable
 
-from service.engine.compiling import Chunk, CompiledStratum, Pattern, compile_strata, member, property_of, value_property
+from schemas.bounds import high_of, low_of
+from service.engine.compiling import HIGHEST, Chunk, CompiledStratum, Pattern, compile_strata, member, property_of, value_property
 from service.engine.trace import Derivation, Facts, count
 from service.knowledge.program import Stratum
 from service.knowledge.records import Known, Vocabulary
@@ -151,7 +152,9 @@ def encoded_facts(facts: Facts, vocabulary: Vocabulary) -> dict[str, str]:
     known: dict[str, str] = {}
     for fact, value in facts.items():
         if vocabulary[fact].kind in ("number", "count"):
-            known[fact] = number(value)
+            known[fact] = number(low_of(value))
+            if vocabulary[fact].bounded:
+                known[f"{fact}{HIGHEST}"] = number(high_of(value))
             continue
         known[property_of(Known(fact), vocabulary)] = "1"
         for one in value if isinstance(value, set | frozenset) else (value,):

@@ -159,6 +159,9 @@ class Word:
     urgent_for_days: int | None = None
     same_sample_as: str | None = None
     recent_as: str | None = None
+    each_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    end: str | None = None
+    bounded: bool = False
     fasting: bool = False
     changeable: str = "no"
     codes: Mapping[str, Any] = field(default_factory=dict, repr=False)

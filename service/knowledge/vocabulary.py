@@ -58,7 +58,8 @@ class VocabularyReader:
             self._check_printed(key, entry, words[key])
             if "unless" in entry:
                 words[key] = replace(words[key], unless=reader.group(entry["unless"], entry.place))
-        return MappingProxyType(words)
+        bounded = maybe_bounded(words)
+        return MappingProxyType({key: replace(word, bounded=True) if key in bounded else word for key, word in words.items()})
 
     def _add(self, key: str, entry: Entry) -> None:
         if key in self.entries:
@@ -96,7 +97,8 @@ class VocabularyReader:
             input=entry.get("input"), unit=entry.get("unit"), units=conversions(entry.get("units", {})),
             hard=pair(entry.get("hard")), soft=pair(entry.get("soft")), digits=entry.get("digits"),
             valid_for_days=entry.get("valid_for_days"), urgent_for_days=entry.get("urgent_for_days"),
-            same_sample_as=entry.get("same_sample_as"), recent_as=entry.get("recent_as"),
+            same_sample_as=entry.get("same_sample_as"), recent_as=entry.get("recent_as"), end=entry.get("end"),
+            each_of={fact: tuple(values) for fact, values in entry.get("each_of", {}).items()},
             fasting=entry.get("fasting", False), changeable=entry.get("changeable", "no"),
             codes=dict(entry.get("codes", {})) | ({"mark": entry["mark"]} if "mark" in entry else {}), question=entry.get("question"),
             formula=entry.get("formula"), from_=tuple(entry.get("from", ())), from_any=tuple(entry.get("from_any", ())),
@@ -131,6 +133,17 @@ class VocabularyReader:
         for other in (*entry.get("from", ()), *entry.get("from_any", ()), *entry.get("of", ()), *sample):
             if other not in self.entries:
                 self.faults.add(entry.place, f"{key!r} names {other!r}, which is not in the vocabulary{did_you_mean(other, self.entries)}")
+
+
+def maybe_bounded(words: Mapping[str, Word]) -> set[str]:
+    """The numbers that may be known within bounds only: laboratory values, what is made of them, and what depends on an untold answer."""
+    found = {key for key, word in words.items() if (word.input or "").startswith("/labs/") or word.each_of}
+    found |= {key for key, word in words.items() if word.kind == "number" and word.input is None and word.formula is None}
+    made = set(found)
+    while made:
+        made = {key for key, word in words.items() if word.end is None and not found.isdisjoint((*word.from_, *word.from_any))} - found
+        found |= made
+    return found
 
 
 def intervention(key: str, entry: Entry) -> Intervention:

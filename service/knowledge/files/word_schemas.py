@@ -54,7 +54,7 @@ SLOTS_OF_KIND: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
             "number",
             "",
             "input question unit units hard soft digits type changeable codes valid_for_days urgent_for_days same_sample_as fasting "
-            "variability formula from from_any recent_as unless cites listed",
+            "variability formula from from_any recent_as each_of end unless cites listed",
         ),
         ("choice", "input values question", "changeable codes unless"),
         ("boolean", "input question", "changeable codes unless"),
@@ -82,6 +82,8 @@ class WordShape(Shape):
     valid_for_days = Number(1, 36500, whole=True)
     urgent_for_days = Number(0, 36500, whole=True)
     same_sample_as = recent_as = Text()
+    each_of = MapOf(NAMES)
+    end = OneOf(("low", "high"))
     fasting = Flag()
     changeable = OneOf(("no", "up", "down", "either", "indirect"))
     codes = Mapped(CodesShape)
