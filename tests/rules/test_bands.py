@@ -93,10 +93,9 @@ def test_a_limit_printed_in_two_units_is_told_alike_in_both(told, word, unit, pa
     assert told(sent(word, here, unit)) == told(sent(word, there, word.unit))
 
 
-def test_a_soft_limit_is_no_silence_either(told):
-    """What is only asked to be confirmed was not told as anything before."""
-    assert ("bp_low", True) in told(sent(WORDS["systolic"], 82, "mm[Hg]"))
-    assert ("bp_normal", True) not in told(sent(WORDS["systolic"], 82, "mm[Hg]"))
+def test_a_low_value_is_never_called_normal(told):
+    assert {("bp_low", True), ("bp_normal", True)} & told(sent(WORDS["systolic"], 82, "mm[Hg]")) == {("bp_low", True)}
+    assert {("a1c_low", True), ("a1c_normal", True)} & told(sent(WORDS["hba1c"], 3.2, "%")) == {("a1c_low", True)}
 
 
 # --- the check of the loader -----------------------------------------------------------------------------------------------
