@@ -16,6 +16,7 @@ INTERVENTIONS = (
     "self_monitoring",
 )  # fmt: skip
 COMPONENTS = ("fruit", "vegetables", "lean_protein", "healthy_fats")
+URGENCIES = ("emergency", "same_day", "soon", "routine")
 DISPOSITIONS = ("emergency", "same_day", "soon", "supervised", "self_care", "no_action", "out_of_scope")
 NODE_KINDS = (
     "given", "assumed", "computed", "finding", "red_flag", "state", "mechanism", "indication", "gate", "plan", "interaction", "rank",
@@ -82,10 +83,11 @@ class ReasonSchema(Closed):
 
 
 class RedFlagSchema(Closed):
-    """Something that cannot wait for lifestyle."""
+    """Something that cannot wait for lifestyle, or that is to be raised at a visit."""
 
     code = text("Its code, RF.*.")
-    urgency = text("How soon a clinician has to see it.", among=["emergency", "same_day", "soon"])
+    urgency = text("How soon a clinician has to see it; routine changes neither the disposition nor what is advised.", among=URGENCIES)
+    within = text("The longest that it may wait, as 14 d; only with soon and routine.", required=False)
     message = text("What to do.")
     sources = sources()
     because = because()

@@ -113,7 +113,7 @@ def test_a_value_not_taken_fasting_makes_no_fasting_class_but_still_warns(advise
     answer = advise(changed(HEALTHY, lab("fasting_glucose", 320, "mg/dL", fasting_hours=2)))
     assert not any(name.startswith("fpg") for name in findings(answer))
     assert "homa_ir" not in {row["id"] for row in answer["computed"]}
-    assert {row["code"]: row["urgency"] for row in answer["red_flags"]} == {"RF.GLUCOSE_VERY_HIGH": "same_day"}
+    assert {row["code"]: row["urgency"] for row in answer["red_flags"]} == {"RF.GLUCOSE_VERY_HIGH": "same_day", "RF.NEW_DIABETES_RANGE": "soon"}
 
 
 def test_repeated_values_are_averaged(advise):

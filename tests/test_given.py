@@ -86,7 +86,7 @@ def test_soft_ranges_are_noted_and_nothing_else():
     observations = seen(changed(OPEN, {"labs": {"ldl": {"value": 190, "unit": "mg/dL"}, "hs_crp": {"value": 10.1, "unit": "mg/L"}}}))
     assert observations.notes == ["hs_crp"]
     loss = {"age": 40, "weight": {"value": 80, "unit": "kg"}, "weight_change": {"value": -20, "unit": "kg"}}
-    assert seen(loss).notes == ["weight_loss_pct"]
+    assert seen(loss).notes == ["weight_change"]
 
 
 # --- fasting -----------------------------------------------------------------------------------------------------------------

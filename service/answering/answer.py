@@ -16,6 +16,7 @@ from service.answering.unrecognised import named, spoken, unrecognised
 from service.engine.matching import support
 from service.engine.trace import Conclusion, Counted
 from service.formulas import FORMULAS, text_of
+from service.knowledge.files.rule_schemas import WITHIN
 from service.knowledge.freshness import LATER
 from service.knowledge.records import Word
 from service.ranking import Ranked
@@ -69,16 +70,17 @@ class AnswerWriter:
 
     def red_flags(self) -> list[dict[str, Any]]:
         flags = [word for word in self.indexes.listed.get("red_flag", ()) if word.id in self.facts]
-        order = ("emergency", "same_day", "soon")
-        return [self.red_flag(word.id) for word in sorted(flags, key=lambda word: order.index(self.facts[word.id]))]
+        return [self.red_flag(word.id) for word in sorted(flags, key=lambda word: word.values.index(self.facts[word.id]))]
 
     def red_flag(self, code: str) -> dict[str, Any]:
         urgency = self.facts[code]
         reasons = self.nodes.by_atom[code, urgency]
         old = [one for one in reasons if one.firing.rule.id.endswith(f".{LATER}")]
         told = old[:1] or reasons  # of several values too old to be urgent the gravest
+        times = sorted((one.firing.rule.then["within"] for one in told if "within" in one.firing.rule.then), key=WITHIN.index)
         return {
-            "code": code, "urgency": urgency, "message": self.flagged(code, told), "sources": sources(told), "because": ids(told),
+            "code": code, "urgency": urgency, **({"within": times[0]} if times else {}),
+            "message": self.flagged(code, told), "sources": sources(told), "because": ids(told),
         }  # fmt: skip
 
     def flagged(self, code: str, reasons: list[Conclusion]) -> str:

@@ -30,7 +30,7 @@ def as_text(answer: Mapping[str, Any]) -> str:
 
 
 def sections(answer: Mapping[str, Any]) -> Iterator[tuple[str, Iterable[str]]]:
-    yield "Red flags", (entry(f"{row['code']} ({row['urgency']})", row["message"]) for row in answer["red_flags"])
+    yield "Red flags", (entry(f"{row['code']} ({urgency(row)})", row["message"]) for row in answer["red_flags"])
     yield "Computed", (computed(row) for row in answer.get("computed", ()))
     yield "Findings", [entry("", ", ".join(row["label"] for row in answer["findings"]))] if answer.get("findings") else []
     yield "States", (entry("", row["label"]) for row in answer["states"])
@@ -44,6 +44,10 @@ def sections(answer: Mapping[str, Any]) -> Iterator[tuple[str, Iterable[str]]]:
     yield "Check again", (entry(row["what"], f"{row['when']}. {row['why']}") for row in answer.get("monitoring", ()))
     yield "Would help to know", (entry(row["input"], f"{row['question']} {row['why']}") for row in answer.get("missing", ()))
     yield "Notices", (entry("", notice) for notice in answer["notices"])
+
+
+def urgency(row: Mapping[str, Any]) -> str:
+    return f"{row['urgency']}, within {row['within']}" if "within" in row else str(row["urgency"])
 
 
 def computed(row: Mapping[str, Any]) -> str:

@@ -38,11 +38,11 @@ def is_recent(fact: str) -> Condition:
     return Not(Holds(NOT_RECENT, fact))
 
 
-def later(entry: Entry, said_first: str) -> Entry:
+def later(entry: Entry, first: Mapping[str, str]) -> Entry:
     """The rule for the same values where they are too old to command: soon, and measured again first."""
     made = Entry({
         **entry, "id": f"{entry['id']}.{LATER}", "title": f"{entry['title']}, measured too long ago to be urgent",
-        "then": {**entry["then"], "urgency": "soon"}, "says": f"{said_first} {entry['says']}",
+        "then": {**entry["then"], "urgency": "soon", "within": first["within"]}, "says": f"{first['says']} {entry['says']}",
     })  # fmt: skip
     made.place, made.lines = Place(entry.place.file, entry.lines["fresh"]), entry.lines
     return made

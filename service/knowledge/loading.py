@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from service.knowledge import checking, lock
+from service.knowledge import bands, checking, lock
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings
 from service.knowledge.files import csv_table, layout, strict_yaml
@@ -36,6 +36,7 @@ def load_locked(files: Mapping[str, bytes]) -> Knowledge:
     knowledge = load_files(files)
     faults = Findings()
     check_form(knowledge, faults)
+    bands.check(knowledge, faults)
     lock.check(knowledge, files.get(layout.LOCK), faults)
     faults.raise_if_any()
     return knowledge

@@ -70,6 +70,7 @@ def word_line(word: Word) -> Line:
         "kind": word.kind, "hash": record_hash(word), "unit": word.unit, "hard": word.hard, "soft": word.soft, "digits": word.digits,
         "units": {unit: [made.times, made.per, made.plus, *made.printed] for unit, made in word.units.items()},
         "valid_for_days": word.valid_for_days,
+        "unremarkable": [[*(f"{limit.word} {limit.threshold:g}" for limit in one.limits), one.because] for one in word.unremarkable],
         "fasting": word.fasting, "from": [*word.from_, *word.from_any, *word.of], "unless": repr(word.unless) if word.unless else None,
         "values": list(word.values) if word.kind == "level" else None, "label": word.label, "plain": word.plain, "question": word.question,
         "value_labels": list(word.value_labels.values()), "value_plain": list(word.value_plain.values()),
@@ -129,8 +130,8 @@ def numbered(named: Iterable[tuple[str, Line]]) -> Iterator[tuple[str, Line]]:
 
 
 def record_hash(record: Any) -> str:
-    """A hash over every field of a record but the line on which it stands."""
-    return hashed([getattr(record, field.name) for field in fields(record) if field.name not in ("place", "thesaurus")])
+    """A hash over every field of a record but the line on which it stands, and what has lines of its own or stands whole in this one."""
+    return hashed([getattr(record, field.name) for field in fields(record) if field.name not in ("place", "thesaurus", "unremarkable")])
 
 
 def hashed(content: Any) -> str:

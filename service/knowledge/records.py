@@ -136,6 +136,14 @@ class Variability:
 
 
 @dataclass(frozen=True)
+class Unremarkable:
+    """Values of a measurement of which no rule has to say anything, and why."""
+
+    limits: tuple[Compare, ...]
+    because: str
+
+
+@dataclass(frozen=True)
 class Word:
     """One declared fact. Kinds: number choice boolean codes flag level set count."""
 
@@ -175,6 +183,7 @@ class Word:
     type: str | None = None
     cites: Cites | None = None
     variability: Variability | None = None
+    unremarkable: tuple[Unremarkable, ...] = ()
     thesaurus: Lookup | None = field(default=None, compare=False, repr=False)
 
 

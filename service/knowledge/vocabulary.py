@@ -8,11 +8,11 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
-from service.knowledge.conditions import ConditionReader
+from service.knowledge.conditions import COMPARISONS, ConditionReader
 from service.knowledge.conversion import Conversion
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.strict_yaml import Entry
-from service.knowledge.records import Cites, Intervention, Place, Variability, Word
+from service.knowledge.records import Cites, Compare, Intervention, Place, Unremarkable, Variability, Word
 
 Labels = Mapping[Any, str]
 Codes = Mapping[Any, Mapping[str, Any]]
@@ -105,6 +105,7 @@ class VocabularyReader:
             of=tuple(entry.get("of", ())), listed=entry.get("listed"), type=entry.get("type"),
             cites=cites(entry["cites"]) if "cites" in entry else None,
             variability=Variability(**entry["variability"]) if "variability" in entry else None,
+            unremarkable=tuple(unremarkable(key, one) for one in entry.get("unremarkable", ())),
         )  # fmt: skip
 
     def _values(self, entry: Entry) -> tuple[tuple[Any, ...], Labels, Labels, Codes]:
@@ -156,6 +157,10 @@ def intervention(key: str, entry: Entry) -> Intervention:
 
 def conversions(units: Mapping[str, Any]) -> Mapping[str, Conversion]:
     return {unit: Conversion(**{**entry, "printed": tuple(map(tuple, entry.get("printed", ())))}) for unit, entry in units.items()}
+
+
+def unremarkable(key: str, entry: Mapping[str, Any]) -> Unremarkable:
+    return Unremarkable(tuple(Compare(key, word, float(entry[word])) for word in COMPARISONS if word in entry), entry["because"])
 
 
 def pair(bounds: list[float] | None) -> tuple[float, float] | None:

@@ -65,8 +65,8 @@ def test_the_soonest_comes_first_and_is_the_end_of_the_whole(advise):
     }  # fmt: skip
 
 
-def test_what_no_rule_reads_does_not_count_and_where_nothing_ages_it_holds(advise):
-    answer = advise({"age": 40, "labs": {"alt": {"value": 20, "unit": "U/L"}, "urate": {"value": 5, "unit": "mg/dL"}}})
+def test_where_nothing_ages_it_holds(advise):
+    answer = advise({"age": 40, "height": {"value": 170, "unit": "cm"}, "diet": {"protein_g": 80}})
     assert (answer["valid_until"], answer["measure_again"]) == (None, [])
 
 

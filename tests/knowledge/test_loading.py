@@ -255,7 +255,10 @@ def test_what_a_word_implies_is_not_listed_again(knowledge):
 
 
 def rewritten_everywhere(files: Files, old: str, new: str) -> Files:
-    return {name: content.replace(f"fact: {old},".encode(), f"fact: {new},".encode()) for name, content in files.items()}
+    """A fact under another name, in conditions and sentences."""
+    for was, becomes in ((f"fact: {old},", f"fact: {new},"), (f"{{{old}}}", f"{{{new}}}")):
+        files = {name: content.replace(was.encode(), becomes.encode()) for name, content in files.items()}
+    return files
 
 
 def without_cases(files: Files) -> Files:

@@ -65,9 +65,17 @@ def vocabulary(text: RuleText, knowledge: Knowledge) -> Iterator[Mutant | None]:
         if owner in ("interventions", "components"):
             yield from catalogue(text, entry)
         elif owner == "groups":
-            yield from (text.without_item("word", name, group, place) for name, group in items(entry) for place in range(len(members(group))))
+            for name, group in items(entry):
+                yield from (text.without_item("word", name, group, place) for place in range(len(members(group))))
+                if name in levels(text):
+                    yield from precedence(text, name, group)
         else:
             yield from word(text, knowledge, owner, entry)
+
+
+def levels(text: RuleText) -> set[str]:
+    """The groups whose members are the levels of a word of this file."""
+    return {words(entry, "values") for _, entry in items(text.root) if words(entry, "kind") == "level"} - {""}
 
 
 def catalogue(text: RuleText, entries: Node) -> Iterator[Mutant | None]:
@@ -89,7 +97,7 @@ def word(text: RuleText, knowledge: Knowledge, owner: str, entry: Node) -> Itera
             yield from Conditions(text, knowledge).group(owner, value)
         elif name == "units":
             yield from conversions(text, owner, value)
-        elif name == "values" and words(entry, "kind") == "level":
+        elif name == "values" and words(entry, "kind") == "level" and not isinstance(value.value, str):
             yield from precedence(text, owner, value)
 
 

@@ -21,8 +21,8 @@ CONTRACT = {
     "": "age sex ancestry pregnancy eating_disorder scoff clinical_frailty_scale height weight waist weight_change blood_pressure "
     "resting_heart_rate labs symptoms conditions medications allergies diet activity schedule goals preferences "
     "clearance_within_12m clearances",
-    "labs": "fasting_glucose random_glucose ogtt_2h hba1c fasting_insulin triglycerides hdl ldl hs_crp alt ast egfr creatinine urine_acr "
-    "potassium urate leptin",
+    "labs": "fasting_glucose random_glucose ogtt_2h hba1c blood_ketones fasting_insulin triglycerides hdl ldl hs_crp alt ast egfr "
+    "creatinine urine_acr potassium urate leptin",
     "diet": "pattern produce_servings fibre_g protein_g energy_kcal added_sugar_pct satfat_pct upf refined_carbs sugary_drinks_per_day "
     "fatty_fish_per_week ala_per_week algal_or_supplement omega3_supplement_mg eating_window_h meals_per_day snacks_per_day late_eating",
     "activity": "moderate_min vigorous_min strength_sessions hiit_sessions fitness training_experience equipment parq_positive",

@@ -18,6 +18,7 @@ LAYERS = (
 )  # fmt: skip
 STATUSES = ("draft", "approved", "retired")
 GATE_LEVELS = ("withhold", "clinician_first", "modify")
+WITHIN = ("3 d", "7 d", "14 d", "4 wk", "12 wk")  # by when something is to be seen, the soonest first
 A_NAME_OR_NAMES = Either(Text(), NAMES)
 
 
@@ -43,7 +44,7 @@ FORMS: Mapping[str, Mapped] = {
     for form, others in {
         "finding": {},
         "holds": {},
-        "red_flag": {"urgency": slot(Text, "urgency")},
+        "red_flag": {"urgency": slot(Text, "urgency"), "within": slot(OneOf, "within", WITHIN, required=False)},
         "state": {"level": slot(Text, "level")},
         "tendency": {"is": slot(OneOf, "is", ("raised", "lowered"))},
         "offer": {},
@@ -102,6 +103,11 @@ class RuleShape(Shape):
     note = Text()
 
 
+class LaterShape(Shape):
+    says = Text(required=True)
+    within = OneOf(WITHIN, required=True)
+
+
 class RuleFileShape(Shape):
     """`later` and `undated` are said before the sentence of a rule that asks for fresh readings, where they are old, or of no day."""
 
@@ -109,7 +115,7 @@ class RuleFileShape(Shape):
     layer = OneOf(LAYERS, required=True)
     title = Text(required=True)
     applies = ListOf(Either(Tests(), Text()))
-    later = Text()
+    later = Mapped(LaterShape)
     undated = Text()
     rules = ListOf(Mapped(RuleShape), required=True)
 

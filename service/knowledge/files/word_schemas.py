@@ -45,6 +45,13 @@ class VariabilityShape(Shape):
             raise ValidationError("has a source and one of percent and absolute")
 
 
+class UnremarkableShape(Shape):
+    """Values of which nothing has to be said, in the canonical unit; without a limit every value."""
+
+    at_least = above = at_most = below = Number()
+    because = Text(required=True)
+
+
 RANGE = ListOf(Number(), least=2)
 # What a word of each kind must have beside kind, label and plain, and what it may have.
 SLOTS_OF_KIND: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -54,7 +61,7 @@ SLOTS_OF_KIND: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
             "number",
             "",
             "input question unit units hard soft digits type changeable codes valid_for_days urgent_for_days same_sample_as fasting "
-            "variability formula from from_any recent_as each_of end unless cites listed",
+            "variability formula from from_any recent_as each_of end unless cites listed unremarkable",
         ),
         ("choice", "input values question", "changeable codes unless"),
         ("boolean", "input question", "changeable codes unless"),
@@ -98,6 +105,7 @@ class WordShape(Shape):
     unless = Tests()
     cites = Mapped(CitesShape)
     variability = Mapped(VariabilityShape)
+    unremarkable = ListOf(Mapped(UnremarkableShape))
 
     @validates_schema
     def fits_its_kind(self, word: Mapping[str, Any], **_: Any) -> None:
