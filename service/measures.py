@@ -18,7 +18,7 @@ from schemas.quantities import PLACES
 from service.engine.matching import support
 from service.engine.trace import Facts, Premise
 from service.formulas import FORMULAS
-from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates, check_none
+from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates, check_none, facts_given
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.records import Word
 
@@ -62,7 +62,7 @@ class Observer:
         for top, words in self.inputs.items():
             if top in profile:
                 reader.read_part(words, profile[top])
-        observations = Observations({given.fact: given.value for given in reader.given}, reader.given)
+        observations = Observations(facts_given(reader.given), reader.given)
         conclude_from_dates(observations, reader)
         self.compute(observations)
         observations.notes.extend(self.unusual(observations.values))

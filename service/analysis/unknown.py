@@ -14,7 +14,7 @@ from math import inf, isnan
 from typing import Any, NamedTuple
 
 from service.engine.matching import COMPARE, holds
-from service.engine.trace import Facts
+from service.engine.trace import Facts, answered
 from service.knowledge.program import Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary, Word
 from service.measures import ADULT, AT_ANY_AGE, PLACES, Measure, Same, observer
@@ -242,5 +242,5 @@ def unanswered(values: Facts, vocabulary: Vocabulary) -> frozenset[str]:
     return frozenset(
         word.id
         for word in vocabulary.values()
-        if word.id not in values and (word.input is not None or (word.kind == "number" and word.formula is None))
+        if not answered(word.id, values) and (word.input is not None or (word.kind == "number" and word.formula is None))
     )

@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable, Mapping
 from itertools import product
 
-from service.engine.trace import Derivation, Facts, Premise, count, firing
+from service.engine.trace import Derivation, Facts, Premise, answered, count, firing
 from service.knowledge.program import Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Word
 
@@ -27,7 +27,7 @@ def holds(leaf: Leaf, facts: Facts) -> bool:
     if isinstance(leaf, Compare):
         return COMPARE[leaf.word](value, leaf.threshold)
     if isinstance(leaf, Known):
-        return True
+        return answered(leaf.fact, facts)
     return leaf.value in value if isinstance(value, set | frozenset) else value == leaf.value
 
 

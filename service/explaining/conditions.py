@@ -46,11 +46,17 @@ class Unmet:
         if word.id not in self.values:
             return self.unknown(miss, word.id, self.limit(miss))
         if not isinstance(miss.test, Compare):
-            return self.row(miss, word.id, sent.value, sent.unit, self.limit(miss), None, self.plainly(miss))
+            return {**self.row(miss, word.id, sent.value, sent.unit, self.limit(miss), None, self.plainly(miss)), **self.sent_at(miss)}
         threshold = self.units.back(word.id, miss.test.threshold)
         margin = apart(sent.value, threshold)
         text = self.compared(miss, sent.value, threshold, margin, sent.unit)
         return self.row(miss, word.id, sent.value, sent.unit, threshold, margin, text)
+
+    def sent_at(self, miss: Miss) -> dict[str, Any]:
+        """Where a word of a list was sent, and with what: it may be in another list than its own."""
+        given = self.units.giving(miss.test.fact, getattr(miss.test, "value", None))
+        several = given is not None and isinstance(given.value, frozenset)
+        return {"input": given.pointer, "value": given.sent} if given is not None and several else {}
 
     def dated(self, miss: Miss) -> dict[str, Any]:
         """A list that dates make, as what is past its validity: its value names the measurement concerned."""
