@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -99,7 +100,7 @@ def test_every_line_of_the_lock_is_compared(knowledge, altered):
     content = dict(enumerate(lines)) | dict(zip(items, changed, strict=True))
     lock.check(knowledge, "".join(content.values()).encode(), faults)
     told = " ".join(fault.reason for fault in faults.faults)
-    names = [lines[number].split('"')[1] for number in items if number > LOCK[: LOCK.index("\nrules:")].count("\n")]
+    names = [json.loads(f'"{lines[number].split(chr(34))[1]}"') for number in items if number > LOCK[: LOCK.index("\nrules:")].count("\n")]
     assert [name for name in names if repr(name) not in told] == []
 
 
