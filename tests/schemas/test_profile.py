@@ -19,7 +19,7 @@ REQUEST = request_schema(WORDS)()
 
 CONTRACT = {
     "": "age sex ancestry pregnancy eating_disorder scoff clinical_frailty_scale height weight waist weight_change blood_pressure "
-    "resting_heart_rate labs symptoms conditions medications allergies diet activity schedule goals preferences "
+    "resting_heart_rate labs symptoms signs_now conditions medications supplements allergies diet activity schedule goals preferences "
     "clearance_within_12m clearances",
     "labs": "fasting_glucose random_glucose ogtt_2h hba1c fasting_insulin triglycerides hdl ldl hs_crp alt ast egfr creatinine urine_acr "
     "potassium urate leptin",
@@ -163,7 +163,7 @@ def test_medicines_at_fault(value, found):
     assert faults(with_age(medications=value)) == [(f"/medications{found[0]}", found[1])]
 
 
-@pytest.mark.parametrize("name", ["symptoms", "conditions", "medications", "allergies", "goals"])
+@pytest.mark.parametrize("name", ["symptoms", "signs_now", "conditions", "medications", "supplements", "allergies", "goals"])
 def test_an_empty_list_is_an_answer(name):
     assert PROFILE.load(with_age(**{name: []})) == with_age(**{name: []})
 
