@@ -47,7 +47,16 @@ def value_of(word: Word, limits: Mapping[str, list[float]]) -> st.SearchStrategy
     values = [value for value in word.values if not str(value).startswith("unreviewed_")]
     if word.kind == "choice":
         return st.sampled_from(values)
-    return st.lists(st.sampled_from(values), max_size=4)
+    return st.lists(signs(values) if word.counts_as else st.sampled_from(values), max_size=4)
+
+
+def signs(values: list[str]) -> st.SearchStrategy[Any]:
+    """A sign by its word alone, or with what may be said of it."""
+    one = st.sampled_from(values)
+    since = st.builds(lambda value, unit: {"value": value, "unit": unit}, st.integers(0, 90), st.sampled_from("hd"))
+    course = st.sampled_from(["new", "worse", "as_usual"])
+    told = st.fixed_dictionaries({"code": one}, optional={"since": since, "course": course, "with": st.lists(one, max_size=2)})
+    return st.one_of(one, told)
 
 
 def field(word: Word, limits: Mapping[str, list[float]]) -> st.SearchStrategy[Any]:

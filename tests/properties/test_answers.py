@@ -129,8 +129,10 @@ def test_other_names_and_codes_of_the_same_say_the_same(advise, profile, data):
     assert not opened, f"{other} opened {opened}"
 
 
-def other_ways(name: str, value: str) -> st.SearchStrategy[Any]:
-    """A value of a list by its own word, or by a name or code of the term that bears it."""
+def other_ways(name: str, value: Any) -> st.SearchStrategy[Any]:
+    """A value of a list by its own word, or by a name or code of the term that bears it; what is said of a sign stays."""
+    if isinstance(value, dict):
+        return other_ways(name, value["code"]).map(lambda other: {**value, **({"code": other} if isinstance(other, str) else other)})
     [term] = KNOWLEDGE.vocabulary[name].thesaurus.find(value).terms
     coded = [{"system": system, "code": code} for system, codes in term.codes.items() for code in codes]
     return st.sampled_from([value, value.upper(), *term.names, *(f"  {text} " for text in term.names), *coded])
