@@ -10,7 +10,7 @@ from service.analysis.unknown import Outlook
 from service.analysis.unmet import Miss
 from service.answering.sentences import COMPARED, Sentences, printed
 from service.engine.matching import holds
-from service.engine.trace import Premise
+from service.engine.trace import Premise, answered
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Compare, Condition, Knowledge, Known, Word
 from service.measures import Observations
@@ -43,7 +43,7 @@ class Unmet:
 
     def answered(self, miss: Miss, word: Word) -> dict[str, Any]:
         sent = self.units.sent(word.id)
-        if word.id not in self.values:
+        if not answered(word.id, self.values) and not holds(miss.test, self.values):
             return self.unknown(miss, word.id, self.limit(miss))
         if not isinstance(miss.test, Compare):
             return {**self.row(miss, word.id, sent.value, sent.unit, self.limit(miss), None, self.plainly(miss)), **self.sent_at(miss)}
