@@ -323,7 +323,10 @@ ABSENCE = {
 class NodeSchema(Closed):
     """One node of the trace: a fact, with the rule and the premises that made it true."""
 
-    id = text("Its id, which `because` names.")
+    id = text(
+        "Its id, which `because` names. Of what was given it is `given:` and where it was sent; several nodes may give one list, which is "
+        "all of them, and entries that were sent in another list (`given:/supplements/0`) count without answering it."
+    )
     kind = text("What sort of node it is.", among=NODE_KINDS)
     fact = text("Id of the fact.")
     value = anything("Its value, in `unit`.")

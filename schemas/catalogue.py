@@ -14,7 +14,7 @@ from schemas.fields import Choice, StrictInteger, StrictText
 
 LARGEST_PAGE = 500
 LONGEST_TYPED, MOST_FOUND, USUALLY_FOUND = 64, 50, 10
-LOOKED_UP = ("medicine", "condition", "symptom", "allergy")
+LOOKED_UP = ("medicine", "supplement", "condition", "symptom", "allergy")
 MATCHES = ("exact", "prefix", "near")
 OUTCOMES = ("rules", "reviewed", "not_reviewed")
 DIGITS = re.compile(r"[0-9]{1,9}")

@@ -14,11 +14,12 @@ from schemas.faults import fault
 from schemas.fields import Choice, Part, StrictBoolean, StrictDate, StrictInteger, StrictList, StrictNumber, StrictSchema, StrictText
 from schemas.pressure import BloodPressure
 from schemas.quantities import Quantity, Reading, WeightChange
-from schemas.terms import Terms
+from schemas.terms import Signs, Terms
 
 QUANTITIES = ("height", "weight", "waist", "resting_heart_rate")
 WAIST_PER_HEIGHT = (0.25, 1.3)
 OPEN = "codes of the vocabulary, names as people write them, or codes of other systems; what is not known is kept and named in the answer"
+DETAILS = "an entry may say since when it is there, its course, and what comes with it"
 LONGEST_ROLE = 64
 LONGEST_SUBJECT = 128
 MOST_CLEARANCES = 50
@@ -95,6 +96,8 @@ def field_of(word: Any, *, quantity: bool = False, laboratory: bool = False) -> 
         return number(*(word.hard or (None, None)), **common)
     if word.kind == "choice":
         return Choice(word.values, **common)
+    if word.counts_as:
+        return Signs(metadata={"description": f"{word.label}: {OPEN}; {DETAILS}"})
     if word.kind == "codes" and word.thesaurus is not None:
         return Terms(metadata={"description": f"{word.label}: {OPEN}"})
     if word.kind == "codes":

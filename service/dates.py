@@ -14,13 +14,24 @@ ONE_SAMPLE_DAYS = 1  # apart at most: a night may lie between drawing and dating
 
 
 class Given(NamedTuple):
-    """A fact as the person gave it: `sent` is what came, ready for JSON, with its own unit; `taken_on` the day of the value that counts."""
+    """A fact as the person gave it: `sent` is what came, ready for JSON, with its own unit; `taken_on` the day of the value that counts.
+
+    `pointer` leads to the input, or to the entry of a list whose word belongs to another: that one is `astray`.
+    """
 
     fact: str
     value: Any
     pointer: str
     sent: Any = None
     taken_on: date | None = None
+
+    @property
+    def astray(self) -> bool:
+        return self.pointer.rpartition("/")[2].isdigit()
+
+    @property
+    def input(self) -> str:
+        return f"/{self.pointer.split('/')[1]}" if self.astray else self.pointer
 
 
 class Measured(NamedTuple):

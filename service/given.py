@@ -1,22 +1,27 @@
-"""From a loaded profile to the facts as given: canonical values, what was sent for them, and what their dates imply."""
+"""From a loaded profile to the facts as given: canonical values, what was sent for them, and what their dates imply.
+
+Several inputs may give one fact: signs felt now are symptoms, and a word of another list counts in its own. Their values are joined.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from schemas.faults import FieldError
 from schemas.profile import Profile
 from schemas.quantities import Reading
+from schemas.terms import words_in
 from service.dates import Given, Measured, fasted
+from service.engine.trace import Mentioned
 from service.knowledge.records import Coded, Lookup, Word
 
 SET_ASIDE = {"fasting_glucose": "glucose_not_fasting", "fasting_insulin": "insulin_not_fasting"}
 READING_OF = {other: fact for fact, other in SET_ASIDE.items()}
 TODAY = "today"
 
-__all__ = ["READING_OF", "SET_ASIDE", "TODAY", "Given", "ProfileFault", "ProfileReader", "check_dates", "check_none", "expiry"]
+__all__ = ["READING_OF", "SET_ASIDE", "TODAY", "Given", "ProfileFault", "ProfileReader", "check_dates", "check_none", "expiry", "facts_given"]
 
 
 class ProfileFault(Exception):
@@ -25,6 +30,20 @@ class ProfileFault(Exception):
     def __init__(self, errors: list[FieldError]):
         super().__init__(f"{len(errors)} fields of the profile are at fault")
         self.errors = errors
+
+
+def facts_given(given: Iterable[Given]) -> dict[str, Any]:
+    """Each fact with its value: of a list all that its inputs say, which is not an answer where none of them asks for it."""
+    values: dict[str, Any] = {}
+    for one in given:
+        value = Mentioned(one.value) if one.astray else one.value
+        values[one.fact] = joined(values[one.fact], value) if one.fact in values else value
+    return values
+
+
+def joined(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    alone = isinstance(one, Mentioned) and isinstance(other, Mentioned)
+    return Mentioned(one | other) if alone else frozenset((*one, *other))
 
 
 class ProfileReader:
@@ -53,7 +72,7 @@ class ProfileReader:
         elif word.id in COMPOSITE:
             COMPOSITE[word.id](self, word, found)
         elif word.kind == "codes" and word.thesaurus is not None:
-            self.tell(word.id, values_of(word.thesaurus, found), word, found)
+            self.read_words(word, word.thesaurus, found)
         elif word.kind == "codes":
             self.tell(word.id, frozenset(found), word, found)
         else:
@@ -63,6 +82,15 @@ class ProfileReader:
         given = Given(fact, value, word.input or "", sent, taken_on)
         self.given.append(given)
         return given
+
+    def read_words(self, word: Word, thesaurus: Lookup, found: Sequence[Any]) -> None:
+        """A list of words; one that belongs to another list is told of it, from where it stands."""
+        meant = [(place, sent, thesaurus.find(sent).values) for place, sent in words_in(word.input or "", found)]
+        foreign = frozenset().union(*thesaurus.elsewhere.values())
+        own = frozenset(value for _, _, values in meant for value in values) - foreign
+        self.tell(word.counts_as or word.id, own, word, found)
+        for place, sent, values in meant:
+            self.given += [Given(fact, values & theirs, place, sent) for fact, theirs in thesaurus.elsewhere.items() if values & theirs]
 
     def read_quantity(self, word: Word, reading: Reading) -> None:
         fact = word.id if fasted(word, reading) else SET_ASIDE.get(word.id, word.id)
@@ -84,31 +112,34 @@ COMPOSITE: dict[str, Callable[[ProfileReader, Word, Any], None]] = {
 }
 
 
-def values_of(thesaurus: Lookup, sent: Sequence[str | Coded]) -> frozenset[str]:
-    """All that the entries of a list are to the rules; a word for none is nothing."""
-    return frozenset(value for one in sent for value in thesaurus.find(one).values)
-
-
 def says_none(thesaurus: Lookup, sent: str | Coded) -> bool:
     found = thesaurus.find(sent)
     return found.sure and all(term.outcome == "none" for term in found.terms)
 
 
-def none_beside_something(thesaurus: Lookup | None, sent: Sequence[str | Coded]) -> list[int]:
-    """The places in a list at which it says none, where it also names something."""
-    if thesaurus is None or len(sent) < 2:
+def none_beside_something(thesaurus: Lookup, pointer: str, sent: Sequence[Any]) -> list[str]:
+    """The places in a list at which it says none, where it also names something; that nothing comes with a sign is no contradiction."""
+    none = {place: says_none(thesaurus, word) for place, word in words_in(pointer, sent)}
+    if all(none.values()):
         return []
-    none = [says_none(thesaurus, one) for one in sent]
-    return [] if all(none) else [index for index, said in enumerate(none) if said]
+    return [place for place, said in none.items() if said and not all(none[other] for other in beside(place, none))]
+
+
+def beside(place: str, places: Iterable[str]) -> list[str]:
+    """The places of one list, and for an entry of it those of what comes with it."""
+    above = place.rpartition("/")[0]
+    return [other for other in places if other.rpartition("/")[0] in (above, f"{place}/with")]
 
 
 def check_none(profile: Profile, inputs: Mapping[str, Mapping[str, Word]]) -> None:
     """Raises ProfileFault where a list says none beside something: dropping either would be a guess."""
     errors: list[FieldError] = [
-        {"pointer": f"/{top}/{index}", "code": "conflicting", "message": f"{top} says none and names something; send [] for none"}
+        {"pointer": place, "code": "conflicting", "message": f"{top} says none and names something; send [] for none"}
         for top, words in inputs.items()
         if top in profile and "" in words
-        for index in none_beside_something(words[""].thesaurus, profile[top])
+        for thesaurus in [words[""].thesaurus]
+        if thesaurus is not None
+        for place in none_beside_something(thesaurus, f"/{top}", profile[top])
     ]
     if errors:
         raise ProfileFault(errors)

@@ -21,7 +21,7 @@ from service.dates import Named, not_fasting, not_recent, other_sample, stale
 from service.engine.matching import support
 from service.engine.trace import Facts, Premise
 from service.formulas import FORMULAS
-from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates, check_none
+from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates, check_none, facts_given
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.records import Word
 
@@ -67,7 +67,7 @@ class Observer:
         for top, words in self.inputs.items():
             if top in profile:
                 reader.read_part(words, profile[top])
-        observations = Observations({given.fact: given.value for given in reader.given}, reader.given)
+        observations = Observations(facts_given(reader.given), reader.given)
         conclude_from_dates(observations, reader)
         self.compute(observations)
         observations.notes.extend(self.unusual(observations.values))

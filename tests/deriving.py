@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from service.engine.matching import derive, support
+from service.given import Given, facts_given
 from service.knowledge.records import Knowledge
 
 MADE_BEFORE_RULES = ("given", "assumed", "computed")
@@ -21,7 +22,8 @@ def check_trace(knowledge: Knowledge, strata: Any, answer: dict[str, Any]) -> No
         seen[node["id"]] = node
     check_because(answer, set(seen))
     before = [node for node in nodes if node["kind"] in MADE_BEFORE_RULES and node["rule"] != "count"]
-    facts = {node["fact"]: read(knowledge, node) for node in before if node["fact"] in knowledge.vocabulary}  # `today` is no fact of rules
+    known = [node for node in before if node["fact"] in knowledge.vocabulary]  # `today` is no fact of rules
+    facts = facts_given(Given(node["fact"], read(knowledge, node), node["id"].partition(":")[2]) for node in known)
     again = derive(facts, strata, knowledge.vocabulary)
     check_nodes(knowledge, nodes, seen, again.facts)
     concluded = {(fact, value) for firing in again.firings() for fact, value in firing.rule.conclusions}

@@ -39,7 +39,7 @@ def numbers(word: Word, limits: Mapping[str, list[float]]) -> st.SearchStrategy[
     return st.one_of(usually, st.sampled_from(near)) if near else usually
 
 
-def value_of(word: Word, limits: Mapping[str, list[float]]) -> st.SearchStrategy[Any]:
+def value_of(word: Word, limits: Mapping[str, list[float]], astray: list[str]) -> st.SearchStrategy[Any]:
     if word.kind == "number":
         return numbers(word, limits)
     if word.kind == "boolean":
@@ -47,11 +47,29 @@ def value_of(word: Word, limits: Mapping[str, list[float]]) -> st.SearchStrategy
     values = [value for value in word.values if not str(value).startswith("unreviewed_")]
     if word.kind == "choice":
         return st.sampled_from(values)
-    return st.lists(st.sampled_from(values), max_size=4)
+    own = signs(values) if word.counts_as else st.sampled_from(values)
+    return st.lists(st.one_of(own, own, own, st.sampled_from(astray)) if astray else own, max_size=4)
 
 
-def field(word: Word, limits: Mapping[str, list[float]]) -> st.SearchStrategy[Any]:
-    value = value_of(word, limits)
+def astray_in(knowledge: Knowledge, word: Word) -> list[str]:
+    """The words of the list that this one understands too."""
+    if word.understands is None or word.thesaurus is None:
+        return []
+    values = map(str, knowledge.vocabulary[word.understands].values)
+    return [value for value in values if not value.startswith("unreviewed_") and not word.thesaurus.whole(value).terms]
+
+
+def signs(values: list[str]) -> st.SearchStrategy[Any]:
+    """A sign by its word alone, or with what may be said of it."""
+    one = st.sampled_from(values)
+    since = st.builds(lambda value, unit: {"value": value, "unit": unit}, st.integers(0, 90), st.sampled_from("hd"))
+    course = st.sampled_from(["new", "worse", "as_usual"])
+    told = st.fixed_dictionaries({"code": one}, optional={"since": since, "course": course, "with": st.lists(one, max_size=2)})
+    return st.one_of(one, told)
+
+
+def field(word: Word, limits: Mapping[str, list[float]], astray: list[str]) -> st.SearchStrategy[Any]:
+    value = value_of(word, limits, astray)
     if word.id in QUANTITIES:
         return value.map(lambda one: {"value": one, "unit": word.unit})
     if (word.input or "").startswith("/labs/"):
@@ -66,7 +84,7 @@ def profiles(knowledge: Knowledge, always: tuple[str, ...] = ("age",)) -> st.Sea
     parts: dict[str, dict[str, st.SearchStrategy[Any]]] = defaultdict(dict)
     for word in words:
         *folder, name = word.input[1:].split("/")
-        parts["/".join(folder)][name] = (field(word, limits), word.id in always)
+        parts["/".join(folder)][name] = (field(word, limits, astray_in(knowledge, word)), word.id in always)
     groups = {folder: fixed(entries) for folder, entries in parts.items() if folder}
     top = dict(parts[""])
     top |= {"weight_change": (weight_changes(), False), "blood_pressure": (pressures(knowledge, limits), "blood_pressure" in always)}

@@ -12,6 +12,7 @@ from service.analysis.unknown import Outlook
 from service.analysis.unmet import Atom, Makers
 from service.engine.revising import sliced
 from service.engine.trace import Derivation
+from service.given import facts_given
 from service.knowledge.program import Stratum
 from service.knowledge.records import Holds, Vocabulary
 from service.measures import Computed, Observations, compute
@@ -23,8 +24,8 @@ MADE_OF_DATES = ("stale", "not_recent", "other_sample", "not_fasting")
 def restricted(observations: Observations, pointers: Iterable[str], vocabulary: Vocabulary) -> Observations:
     """What would be known of a profile that has these inputs only."""
     kept = frozenset(pointers)
-    given = [one for one in observations.given if one.pointer in kept]
-    cut = Observations({one.fact: one.value for one in given if one.fact in vocabulary}, given)
+    given = [one for one in observations.given if one.input in kept]
+    cut = Observations(facts_given(one for one in given if one.fact in vocabulary), given)
     for made in observations.computed:
         if made.fact in MADE_OF_DATES:
             named = frozenset(fact for fact in made.value if vocabulary[fact].input in kept)
@@ -55,7 +56,7 @@ class Sufficing:
         derive: Callable[[Mapping[str, Any]], Derivation],
     ):
         self.observations, self.result, self.strata, self.vocabulary, self.derive = observations, result, strata, vocabulary, derive
-        self.all = frozenset(one.pointer for one in observations.given if one.fact in vocabulary)
+        self.all = frozenset(one.input for one in observations.given if one.fact in vocabulary)
         self.makers = Makers(strata)
         self.support = Support(observations, self.makers, vocabulary)
         self.given: dict[frozenset[str], bool] = {}
@@ -126,7 +127,7 @@ class Sufficing:
 
     def look(self, low: frozenset[str], high: frozenset[str]) -> str | None:
         whole = restricted(self.observations, high, self.vocabulary)
-        loose = {given.fact: given.pointer for given in whole.given if given.pointer not in low}
+        loose = {given.fact: given.input for given in whole.given if given.input not in low}
         outlook = Outlook(whole.values, self.relevant, self.vocabulary, (), loose)
         if outlook.truth(Holds(*self.result)) is True:
             return None

@@ -6,6 +6,7 @@ accounted for by whatever keeps it absent.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import reduce
 from itertools import combinations
@@ -14,6 +15,7 @@ from typing import Any
 from service.analysis.unknown import CONCLUDED
 from service.analysis.unmet import Atom, Makers
 from service.engine.matching import UPWARDS, holds
+from service.given import Given, facts_given
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
 from service.measures import ADULT, AT_ANY_AGE, Measure, Observations, Same, observer
 
@@ -28,7 +30,9 @@ class Support:
 
     def __init__(self, observations: Observations, makers: Makers, vocabulary: Vocabulary):
         self.values, self.makers, self.vocabulary = observations.values, makers, vocabulary
-        self.pointers = {given.fact: given.pointer for given in observations.given}
+        self.inputs: dict[str, list[Given]] = defaultdict(list)
+        for given in observations.given:
+            self.inputs[given.fact].append(given)
         self.measures = observer(Same(vocabulary)).measures
         self.found: dict[tuple[Atom, bool], Sets] = {}
         self.bounded = False
@@ -61,13 +65,14 @@ class Support:
         """A test of an input: true as long as the input is there; untrue also when it is gone."""
         if holds(leaf, self.values) != wanted:
             return NEVER
-        return (frozenset([self.pointer(leaf)]),) if wanted else ALWAYS
+        return tuple(frozenset([pointer]) for pointer in self.pointers(leaf)) if wanted else ALWAYS
 
-    def pointer(self, leaf: Leaf) -> str:
-        """The input behind a test; a list that dates make rests on the value that it names."""
+    def pointers(self, leaf: Leaf) -> Iterable[str]:
+        """The inputs each of which makes a test true; a list that dates make rests on the value that it names."""
         word = self.vocabulary[leaf.fact]
-        dated = word.kind == "codes" and word.input is None
-        return self.vocabulary[leaf.value].input or "" if dated and isinstance(leaf, Holds) else self.pointers[leaf.fact]
+        if word.kind == "codes" and word.input is None and isinstance(leaf, Holds):
+            return [self.vocabulary[leaf.value].input or ""]
+        return dict.fromkeys(given.input for given in self.inputs[leaf.fact] if holds(leaf, facts_given([given])))
 
     def counted(self, test: Compare | Known, wanted: bool) -> Sets:
         """So many members that hold, or so many that do not, as settle the test."""
@@ -111,7 +116,7 @@ class Support:
         """What keeps a number, or an answer, exactly as it is."""
         measure = self.measures.get(fact)
         if measure is None:
-            return (frozenset([self.pointers[fact]]),)
+            return (frozenset(given.input for given in self.inputs[fact]),)
         parts = [self.value(part) for part in measure.asked if part in self.values]
         return self.together([*parts, self.allowed(measure)])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import inf
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from service.knowledge.conversion import exact
@@ -25,9 +26,15 @@ class Units:
     """Reads one person's facts back in the units in which they came; without a value the canonical unit stands."""
 
     def __init__(self, given: Iterable[Given], vocabulary: Vocabulary):
-        self.given = {one.fact: one for one in given}
-        self.at = {one.pointer: one for one in self.given.values()}
+        self.every = sorted(given, key=attrgetter("astray"))
+        self.given = {one.fact: one for one in reversed(self.every)}  # of several inputs the first that asks for it
+        self.at = {one.pointer: one for one in self.every}
         self.vocabulary = vocabulary
+
+    def giving(self, fact: str, value: Any) -> Given | None:
+        """What gave a fact: of several inputs the one that gives this value of it."""
+        found = (one for one in self.every if one.fact == fact and isinstance(one.value, frozenset) and value in one.value)
+        return next(found, self.given.get(fact))
 
     def sent(self, fact: str) -> Sent:
         word = self.vocabulary[fact]

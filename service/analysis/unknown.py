@@ -2,7 +2,7 @@
 
 A test has the truth that `service/engine/matching.py` gives it where all it reads is settled; it is unknown (None) where some
 completion of the profile makes it true and another does not. True and False are never wrong; None may be too careful, because a
-condition is judged part by part.
+condition is judged part by part. A list that was answered is taken as answered in full, though a word of it may still come in another.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from schemas.bounds import high_of, low_of
 from service.engine.matching import COMPARE, UPWARDS, holds
-from service.engine.trace import Facts
+from service.engine.trace import Facts, Mentioned, answered
 from service.knowledge.program import Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary, Word
 from service.measures import ADULT, AT_ANY_AGE, Measure, Same, observer
@@ -119,9 +119,13 @@ class Outlook:
         word = self.vocabulary[leaf.fact]
         if word.kind == "codes" and word.input is None:
             return self._dated(leaf)
-        if leaf.fact in self.open:
+        if leaf.fact in self.open and not self._mentioned(leaf):
             return None
         return self._perhaps(holds(leaf, self.values), leaf.fact)
+
+    def _mentioned(self, leaf: Leaf) -> bool:
+        """Whether a list that was not answered has this value all the same: an answer would add to it, and take nothing away."""
+        return isinstance(self.values.get(leaf.fact), Mentioned) and isinstance(leaf, Holds) and holds(leaf, self.values)
 
     def _dated(self, leaf: Leaf) -> Truth:
         named = leaf.value if isinstance(leaf, Holds) else None
@@ -241,5 +245,5 @@ def unanswered(values: Facts, vocabulary: Vocabulary) -> frozenset[str]:
     return frozenset(
         word.id
         for word in vocabulary.values()
-        if word.id not in values and (word.input is not None or (word.kind == "number" and word.formula is None))
+        if not answered(word.id, values) and (word.input is not None or (word.kind == "number" and word.formula is None))
     )

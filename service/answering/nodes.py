@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 from schemas.bounds import Bounded
 from service.answering.sentences import Sentences
 from service.engine.trace import Conclusion, Counted, Derivation, Firing, Premise
+from service.given import Given
 from service.knowledge.records import Knowledge
 from service.measures import Observations
 
@@ -24,7 +26,9 @@ class Nodes:
     def __init__(self, observations: Observations, derivation: Derivation):
         self.observations = observations
         self.derivation = derivation
-        self.inputs = {given.fact: f"given:{given.pointer}" for given in observations.given}
+        self.inputs: dict[str, list[Given]] = defaultdict(list)
+        for given in sorted(observations.given, key=attrgetter("astray")):
+            self.inputs[given.fact].append(given)
         self.computed = {made.fact: f"computed:{made.fact}" for made in observations.computed}
         self.made_from = {made.fact: [premise.fact for premise in made.premises] for made in observations.computed}
         self.by_atom: dict[tuple[str, Any], list[Conclusion]] = {}
@@ -54,8 +58,9 @@ class Nodes:
         concluded = self.by_atom.get((fact, value))
         if concluded is not None:
             return [one.id for one in concluded]
-        found = self.inputs.get(fact) or self.computed.get(fact)
-        return [found] if found else []
+        if fact in self.inputs:
+            return [f"given:{given.pointer}" for given in giving(self.inputs[fact], value)]
+        return [self.computed[fact]] if fact in self.computed else []
 
     def inputs_behind(self, fact: str, value: Any = True) -> set[str]:
         """The inputs from which something was concluded, through every step and every way."""
@@ -76,11 +81,21 @@ class Nodes:
             return [(premise.fact, True if premise.value is None else premise.value) for premise in premises]
         return [(other, True) for other in self.made_from.get(fact, ())]
 
-    def premise(self, premise: Premise) -> str | dict[str, Any]:
+    def premises(self, premise: Premise) -> list[str | dict[str, Any]]:
+        """The node behind a premise, or every input that gives it; what is concluded in several ways goes by the first."""
         if not premise.present:
             absent = {"fact": premise.fact, "absent": True}
-            return absent if premise.value in (None, True) else {**absent, "value": premise.value}
-        return self.because(premise.fact, True if premise.value is None else premise.value)[0]
+            return [absent if premise.value in (None, True) else {**absent, "value": premise.value}]
+        found = self.because(premise.fact, True if premise.value is None else premise.value)
+        return [*found] if premise.fact in self.inputs else [*found[:1]]
+
+
+def giving(inputs: list[Given], value: Any) -> list[Given]:
+    """Those of a fact's inputs that give this value of it; all that answer it where no value is asked for."""
+    if len(inputs) == 1:
+        return inputs
+    found = [one for one in inputs if isinstance(one.value, frozenset) and value in one.value]
+    return found or [one for one in inputs if not one.astray] or inputs
 
 
 class TraceWriter:
@@ -109,14 +124,14 @@ class TraceWriter:
         return [
             node(
                 f"computed:{made.fact}", "computed", made.fact, made.value, self._unit(made.fact), rule=made.formula,
-                premises=[self._read(premise) for premise in made.premises], sources=self._word_sources(made.fact),
+                premises=[read for premise in made.premises for read in self._read(premise)], sources=self._word_sources(made.fact),
                 text=f"{self.sentences.label(made.fact)} is {self.sentences.value(made.fact, made.value)}",
             )
             for made in self.nodes.observations.computed
         ]  # fmt: skip
 
-    def _read(self, premise: Any) -> str | dict[str, Any]:
-        return self.nodes.premise(premise if isinstance(premise, Premise) else Premise(*premise))
+    def _read(self, premise: Any) -> list[str | dict[str, Any]]:
+        return self.nodes.premises(premise if isinstance(premise, Premise) else Premise(*premise))
 
     def _step(self, step: Firing | Counted) -> list[dict[str, Any]]:
         return [self._counted(step)] if isinstance(step, Counted) else self._concluded(step)
@@ -130,7 +145,7 @@ class TraceWriter:
 
     def _concluded(self, firing: Firing) -> list[dict[str, Any]]:
         rule = firing.rule
-        premises = [self.nodes.premise(premise) for premise in firing.premises]
+        premises = [read for premise in firing.premises for read in self.nodes.premises(premise)]
         text = self._why(firing)
         return [
             node(

@@ -52,7 +52,7 @@ class Premises:
     def stated(self, behind: list[Node]) -> list[dict[str, Any]]:
         """What the person sent: measured or reported, and what is assumed of how it was measured."""
         given = [node for node in behind if node["kind"] == "given"]
-        rows = [self.row(node["fact"], basis_of(node), node["text"]) for node in given]
+        rows = [{**self.row(node["fact"], basis_of(node), node["text"]), **self.named(node)} for node in given]
         return rows + [self.row(node["fact"], "assumed", NOT_FASTED) for node in given if self.fasting_unstated(node)]
 
     def fasting_unstated(self, node: Node) -> bool:
@@ -67,6 +67,11 @@ class Premises:
         vocabulary = self.knowledge.vocabulary
         facts = dict.fromkeys(one["fact"] for one in absent if vocabulary[one["fact"]].input and one["fact"] not in self.known)
         return [self.row(fact, "assumed", f"{self.sentences.label(fact)}: not answered, and taken as not so") for fact in facts]
+
+    def named(self, node: Node) -> dict[str, str]:
+        """Where a word of a list was sent: it may be in another than its own."""
+        word = self.knowledge.vocabulary.get(node["fact"])
+        return {"input": node["id"].removeprefix("given:")} if word is not None and word.thesaurus is not None else {}
 
     def row(self, fact: str, basis: str, text: str) -> dict[str, Any]:
         word = self.knowledge.vocabulary.get(fact)

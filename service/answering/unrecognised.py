@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from schemas.terms import words_in
 from service.engine.trace import Facts
 from service.given import Given
 from service.knowledge.records import UNREVIEWED_WORDS, Coded, Found, Lookup, Vocabulary
@@ -26,10 +27,10 @@ class Named(NamedTuple):
 def named(given: Iterable[Given], vocabulary: Vocabulary) -> Iterator[Named]:
     """Every entry of every list of words."""
     for one in given:
-        thesaurus = vocabulary[one.fact].thesaurus if one.fact in vocabulary else None
+        thesaurus = vocabulary[one.fact].thesaurus if one.fact in vocabulary and not one.astray else None
         if thesaurus is not None:
-            for index, sent in enumerate(one.sent):
-                yield Named(f"{one.pointer}/{index}", sent, thesaurus.find(sent), thesaurus)
+            for place, sent in words_in(one.pointer, one.sent):
+                yield Named(place, sent, thesaurus.find(sent), thesaurus)
 
 
 def spoken(entries: Iterable[Named], facts: Facts) -> Facts:

@@ -44,6 +44,6 @@ class ShortWhy:
     def without(self) -> dict[str, Revision]:
         """What follows with one input taken away, for each that was sent."""
         observations, vocabulary = self.writer.observations, self.writer.knowledge.vocabulary
-        sent = {one.pointer for one in observations.given if one.fact in vocabulary}
+        sent = {one.input for one in observations.given if one.fact in vocabulary}
         now = Revisable(self.writer.indexes.dependencies, observations.values, self.writer.derivation)
         return {pointer: now.revised(restricted(observations, sent - {pointer}, vocabulary).values) for pointer in sorted(sent)}

@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.bounds import Bounded
 from service.engine.trace import Counted, Derivation, Firing, Premise, firing
-from service.given import TODAY, Given
+from service.given import TODAY, Given, facts_given
 from service.knowledge.records import Knowledge
 from service.measures import Computed, Observations
 
@@ -39,8 +39,7 @@ def observations_of(kept: Mapping[str, Any]) -> Observations:
     computed = [
         Computed(one["fact"], _value(one), one["formula"], tuple(_premise_of(p) for p in one["premises"])) for one in kept["computed"]
     ]
-    known: list[Given | Computed] = [*given, *computed]
-    values = {one.fact: one.value for one in known if one.fact != TODAY}
+    values = facts_given(one for one in given if one.fact != TODAY) | {one.fact: one.value for one in computed}
     return Observations(values, given, computed, list(kept["notes"]))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from itertools import product
 
 from schemas.bounds import high_of, low_of
-from service.engine.trace import Derivation, Facts, Premise, count, firing
+from service.engine.trace import Derivation, Facts, Premise, answered, count, firing
 from service.knowledge.program import Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Word
 
@@ -30,7 +30,7 @@ def holds(leaf: Leaf, facts: Facts) -> bool:
         end = low_of(value) if leaf.word in UPWARDS else high_of(value)  # of bounds, the end for which it is hardest to hold
         return COMPARE[leaf.word](end, leaf.threshold)
     if isinstance(leaf, Known):
-        return True
+        return answered(leaf.fact, facts)
     return leaf.value in value if isinstance(value, set | frozenset) else value == leaf.value
 
 

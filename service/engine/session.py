@@ -19,7 +19,7 @@ import durable_rules_engine as durable
 
 from schemas.bounds import high_of, low_of
 from service.engine.compiling import HIGHEST, Chunk, CompiledStratum, Pattern, compile_strata, member, property_of, value_property
-from service.engine.trace import Derivation, Facts, count
+from service.engine.trace import Derivation, Facts, answered, count
 from service.knowledge.program import Stratum
 from service.knowledge.records import Known, Vocabulary
 
@@ -156,7 +156,8 @@ def encoded_facts(facts: Facts, vocabulary: Vocabulary) -> dict[str, str]:
             if vocabulary[fact].bounded:
                 known[f"{fact}{HIGHEST}"] = number(high_of(value))
             continue
-        known[property_of(Known(fact), vocabulary)] = "1"
+        if answered(fact, facts):
+            known[property_of(Known(fact), vocabulary)] = "1"
         for one in value if isinstance(value, set | frozenset) else (value,):
             known[value_property(fact, one)] = "1"
     return known

@@ -11,6 +11,25 @@ from service.knowledge.records import Rule, Word
 Facts = Mapping[str, Any]  # by name: a number, a word, yes or no; of codes and of sets all that are there
 
 
+class Mentioned(frozenset[str]):
+    """What is known of a list that was not answered, from words of it that stand in another: they hold, and the list is not known."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mentioned) and frozenset.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = frozenset.__hash__
+
+
+def answered(fact: str, facts: Facts) -> bool:
+    """Whether the person, or a computation, gave this fact a value: nobody who names a vitamin has said which medicines they take."""
+    return fact in facts and not isinstance(facts[fact], Mentioned)
+
+
 class Premise(NamedTuple):
     """A fact with the value read, or, where `present` is false, its absence."""
 

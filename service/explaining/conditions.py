@@ -10,7 +10,7 @@ from service.analysis.unknown import Outlook
 from service.analysis.unmet import Miss
 from service.answering.sentences import COMPARED, Sentences, printed
 from service.engine.matching import holds
-from service.engine.trace import Premise
+from service.engine.trace import Premise, answered
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Compare, Condition, Knowledge, Known, Word
 from service.measures import Observations
@@ -43,14 +43,20 @@ class Unmet:
 
     def answered(self, miss: Miss, word: Word) -> dict[str, Any]:
         sent = self.units.sent(word.id)
-        if word.id not in self.values:
+        if not answered(word.id, self.values) and not holds(miss.test, self.values):
             return self.unknown(miss, word.id, self.limit(miss))
         if not isinstance(miss.test, Compare):
-            return self.row(miss, word.id, sent.value, sent.unit, self.limit(miss), None, self.plainly(miss))
+            return {**self.row(miss, word.id, sent.value, sent.unit, self.limit(miss), None, self.plainly(miss)), **self.sent_at(miss)}
         threshold = self.units.back(word.id, miss.test.threshold)
         margin = apart(sent.value, threshold)
         text = self.compared(miss, sent.value, threshold, margin, sent.unit)
         return self.row(miss, word.id, sent.value, sent.unit, threshold, margin, text)
+
+    def sent_at(self, miss: Miss) -> dict[str, Any]:
+        """Where a word of a list was sent, and with what: it may be in another list than its own."""
+        given = self.units.giving(miss.test.fact, getattr(miss.test, "value", None))
+        several = given is not None and isinstance(given.value, frozenset)
+        return {"input": given.pointer, "value": given.sent} if given is not None and several else {}
 
     def dated(self, miss: Miss) -> dict[str, Any]:
         """A list that dates make, as what is past its validity: its value names the measurement concerned."""

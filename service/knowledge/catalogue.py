@@ -10,7 +10,9 @@ from typing import Any
 
 from service.knowledge.records import Case, Cites, Claim, Holds, Intervention, Knowledge, Rule, Term, Word
 
-LOOKED_UP = {"medicine": "medications", "condition": "conditions", "symptom": "symptoms", "allergy": "allergies"}
+LOOKED_UP = {
+    "medicine": "medications", "supplement": "supplements", "condition": "conditions", "symptom": "symptoms", "allergy": "allergies",
+}  # fmt: skip
 Document = dict[str, Any]  # one thing of the knowledge, ready for JSON
 
 

@@ -19,10 +19,13 @@ from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.layout import LOCK
 from service.knowledge.records import Chain, Claim, Compare, Edge, Evidence, Intervention, Knowledge, Place, Rule, Source, Term, Word
+from service.knowledge.terms import PACKED
 
 HEAD = """\
 # Made by `make lock-rules`, never by hand: every item of the rule base in a line. Where line and item differ, the service does not start.
 """
+APART = ("place", "thesaurus", "unremarkable")
+FEW_HAVE = ("counts_as", "understands", "urgent_for_days", "same_sample_as", "recent_as", "each_of", "end", "bounded")
 HASH_LENGTH = 16  # characters; 64 bits tell every slip from what was locked
 HOW = "if that is meant, run `make lock-rules` and commit the lock with it"
 ONLY_ITS_TEXT = "its text"  # where nothing but the hash differs
@@ -78,11 +81,11 @@ def word_line(word: Word) -> Line:
 
 
 def terms_of(word: Word) -> tuple[Term, ...]:
-    return word.thesaurus.terms if word.thesaurus is not None else ()
+    return word.thesaurus.terms if word.thesaurus is not None and not word.counts_as else ()
 
 
 def forms_of(word: Word) -> Mapping[str, frozenset[str]]:
-    return word.thesaurus.forms if word.thesaurus is not None else {}
+    return word.thesaurus.forms if word.thesaurus is not None and word.id == PACKED else {}
 
 
 def term_line(term: Term) -> Line:
@@ -130,8 +133,12 @@ def numbered(named: Iterable[tuple[str, Line]]) -> Iterator[tuple[str, Line]]:
 
 
 def record_hash(record: Any) -> str:
-    """A hash over every field of a record but the line on which it stands, and what has lines of its own or stands whole in this one."""
-    return hashed([getattr(record, field.name) for field in fields(record) if field.name not in ("place", "thesaurus", "unremarkable")])
+    """A hash over every field of a record but the line on which it stands, and what has lines of its own or stands whole in this one.
+
+    A slot that few have leaves the others as they were.
+    """
+    told = ((field.name, getattr(record, field.name)) for field in fields(record) if field.name not in APART)
+    return hashed([value for name, value in told if name not in FEW_HAVE or value])
 
 
 def hashed(content: Any) -> str:

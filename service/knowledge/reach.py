@@ -48,6 +48,8 @@ class Reach:
         for word in self.knowledge.vocabulary.values():
             for fact in dict.fromkeys((*word.from_, *word.from_any, *word.of, *SIDES.get(word.id, ()), *forbidding(word))):
                 found[fact].append(word.id)
+            if word.counts_as:
+                found[word.id].append(word.counts_as)
         return found
 
     def facts_from(self, fact: str) -> set[str]:

@@ -115,6 +115,7 @@ class Lookup(Protocol):
     terms: tuple[Term, ...]
     forms: Mapping[str, frozenset[str]]
     unreviewed: str
+    elsewhere: Mapping[str, frozenset[str]]
 
     def find(self, sent: str | Coded) -> Found: ...
 
@@ -181,6 +182,8 @@ class Word:
     of: tuple[str, ...] = ()
     listed: str | None = None
     type: str | None = None
+    counts_as: str | None = None
+    understands: str | None = None
     cites: Cites | None = None
     variability: Variability | None = None
     unremarkable: tuple[Unremarkable, ...] = ()

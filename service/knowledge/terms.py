@@ -11,16 +11,18 @@ from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.records import Term, Vocabulary, Word
 from service.knowledge.thesaurus import Thesaurus
 
+PACKED = "medications"  # the list whose names stand on packages
 UNREVIEWED = "unreviewed_"  # how the value begins that stands for what no rule knows
 CODE_SYSTEMS = ("atc", "rxnorm", "icd10", "snomed")
 Rows = Iterable[Entry]
 
 
 class TermReader:
-    """Builds the terms of one word from its tables."""
+    """Builds the terms of one word from its tables; `lent` are values of the list whose words are understood here too."""
 
-    def __init__(self, word: Word, faults: Findings):
+    def __init__(self, word: Word, faults: Findings, lent: Iterable[str] = ()):
         self.word, self.faults = word, faults
+        self.allowed = dict.fromkeys([*map(str, word.values), *lent])
         self.unreviewed = next((str(value) for value in word.values if str(value).startswith(UNREVIEWED)), "")
         self.terms: dict[str, Term] = {}
 
@@ -66,8 +68,8 @@ class TermReader:
     def values(self, row: Entry, column: str) -> list[str]:
         values: list[str] = row.get(column, "").split()
         for value in values:
-            if value not in self.word.values:
-                self.faults.add(row.place, f"{self.word.id} has no value {value!r}{did_you_mean(value, map(str, self.word.values))}")
+            if value not in self.allowed:
+                self.faults.add(row.place, f"{self.word.id} has no value {value!r}{did_you_mean(value, self.allowed)}")
         return values
 
     def values_alone(self) -> Iterator[Term]:
@@ -81,13 +83,35 @@ class TermReader:
 
 def with_thesauri(vocabulary: Vocabulary, tables: Mapping[str, Rows], faults: Findings) -> Vocabulary:
     """The vocabulary in which every list of words that may hold what no rule knows has its thesaurus."""
-    words = dict(vocabulary)
+    made: dict[str, Thesaurus] = {}
     for word in vocabulary.values():
-        if word.kind == "codes" and any(str(value).startswith(UNREVIEWED) for value in word.values):
-            products, forms = (tables.get(name, ()) if word.id == "medications" else () for name in ("products", "forms"))
-            thesaurus = TermReader(word, faults).thesaurus(tables.get(word.id, ()), products, forms)
-            words[word.id] = replace(word, thesaurus=thesaurus)
-    return MappingProxyType(words)
+        if word.kind == "codes" and not word.counts_as and any(str(value).startswith(UNREVIEWED) for value in word.values):
+            lent = lent_to(word, vocabulary, faults)
+            packed = tables.get("forms", ()) if PACKED in (word.id, word.understands) else ()
+            products, forms = (tables.get("products", ()), packed) if word.id == PACKED else ((), without_salts(packed))
+            made[word.id] = TermReader(word, faults, lent).thesaurus(tables.get(word.id, ()), products, forms)
+    for word in vocabulary.values():
+        if word.id in made and word.understands in made:
+            made[word.id].beside(word.understands, made[word.understands], frozenset(map(str, vocabulary[word.understands].values)))
+    words = {word.id: (word, made.get(word.counts_as or word.id)) for word in vocabulary.values()}
+    return MappingProxyType({id_: replace(word, thesaurus=found) if found else word for id_, (word, found) in words.items()})
+
+
+def lent_to(word: Word, vocabulary: Vocabulary, faults: Findings) -> tuple[str, ...]:
+    """The values of the list whose words this one understands too; no value may be of both, as then nobody could tell where it counts."""
+    if word.understands is None:
+        return ()
+    other = vocabulary.get(word.understands)
+    if other is None or other.kind != "codes" or other.counts_as or set(other.values) & set(word.values):
+        faults.add(word.place, f"{word.id!r} understands {word.understands!r}, which is no list, or shares values with it")
+        return ()
+    return tuple(map(str, other.values))
+
+
+def without_salts(forms: Rows) -> Rows:
+    """What a package adds to the name of a supplement: calcium and magnesium are what is taken there, and no part of another name."""
+    kept = (row for row in forms if row["kind"] != "salt")
+    return [Entry({"word": row["word"], "kind": row["kind"]}).at(row.place.file, row.place.line) for row in kept]
 
 
 def with_spellings(vocabulary: Vocabulary, rows: Rows, faults: Findings) -> Vocabulary:

@@ -32,7 +32,9 @@ APOSTROPHES = re.compile(r"['’`´]")
 BETWEEN = re.compile(r"[\W_]+")
 UNITS = "mg|mcg|[µμ]g|ug|g|ml|iu|ie|ui|units?|unt|mmol|meq"
 NUMBER = r"\d+(?:[.,]\d+)?\s*"
-AMOUNT = re.compile(rf"(?<![a-z]){NUMBER}(?:%|{UNITS})?(?![a-z0-9])(?:\s*/\s*(?:{NUMBER})?(?:{UNITS}|hr?|actuat|dose)(?![a-z]))?")
+PER = rf"(?:\s*/\s*(?:{NUMBER})?(?:{UNITS}|hr?|actuat|dose)(?![a-z]))?"
+AMOUNT = re.compile(rf"(?<![a-z]){NUMBER}(?:%|{UNITS})?(?![a-z0-9]){PER}")
+STRENGTH = re.compile(rf"(?<![a-z]){NUMBER}(?:%|{UNITS})(?![a-z0-9]){PER}")  # a number with its unit: that of omega-3 belongs to the name
 APPLICATION = re.compile(r"\bnda\d+\b")  # numbers of American approvals, which some systems print before a name
 KIND = re.compile(r"\s*\((?:disorder|finding|situation|event|procedure|substance|product)\)\s*$", re.I)  # as SNOMED CT ends its names
 BRACKET = re.compile(r"[\[(]([^\])]*)[\])]")
@@ -50,6 +52,12 @@ class Thesaurus:
 
     def __init__(self, terms: Iterable[Term], forms: Mapping[str, frozenset[str]], unreviewed: str):
         self.terms, self.forms, self.unreviewed = tuple(terms), forms, unreviewed
+        self.other: Thesaurus | None = None
+        self.elsewhere: Mapping[str, frozenset[str]] = {}  # the list whose words are understood here too, with the values that count there
+
+    def beside(self, fact: str, other: Thesaurus, values: frozenset[str]) -> None:
+        """Lets the words of another list be understood here: people send a complaint as a condition, a vitamin as a medicine."""
+        self.other, self.elsewhere = other, {fact: values}
 
     @cached_property
     def by_id(self) -> dict[str, tuple[Term, ...]]:
@@ -76,13 +84,29 @@ class Thesaurus:
         """What is meant by a text or by a code with its display; where both say something, all of it counts."""
         if isinstance(sent, str):
             return self.by_code_of_ours.get(sent) or self.named(sent)
-        coded = self.coded(SYSTEMS.get(sent["system"].strip().lower(), ""), sent["code"])
+        system = SYSTEMS.get(sent["system"].strip().lower(), "")
+        coded = self.coded(system, sent["code"])
+        if self.other is not None and not coded.terms:
+            coded = self.lent(self.other.coded(system, sent["code"]))
         shown = self.named(sent["display"]) if "display" in sent else self.nothing
         return self.found((*coded.terms, *shown.terms), sure=coded.sure or (not coded.terms and shown.sure))
 
     def named(self, text: str) -> Found:
-        found = self.whole(text)
+        found = self.somewhere(text)
         return found if found.terms else self.divided(text)
+
+    def somewhere(self, text: str) -> Found:
+        """A text that is one name or one code of this list, or else of the one beside it."""
+        found = self.whole(text)
+        return found if found.terms or self.other is None else self.lent(self.other.whole(text))
+
+    def lent(self, found: Found) -> Found:
+        """What the list beside this one understands; a word for nothing at all says nothing about this one."""
+        if self.other is None or not found.terms or any(term.outcome == "none" for term in found.terms):
+            return self.nothing
+        doubt = self.other.unreviewed in found.values
+        values = found.values - {self.other.unreviewed}
+        return Found(found.terms, values | {self.unreviewed} if doubt else values, found.sure)
 
     def whole(self, text: str) -> Found:
         """A text that is one name or one code, as it stands or without strength, salt and form."""
@@ -96,11 +120,12 @@ class Thesaurus:
         """A name without what a package adds to it; a brand in brackets counts where the name before it is not known."""
         inner = [found[1] for found in BRACKET.finditer(text)]
         for part in (BRACKET.sub(" ", text), *inner):
-            words = normal(without_amounts(part)).split()
-            terms = self.of_words([word for word in words if word not in self.forms])
-            if terms:
-                freed = frozenset().union(*(self.forms.get(word, frozenset()) for word in words))
-                return self.found(terms, sure=len(terms) == 1, freed=freed)
+            for plain in (STRENGTH.sub(" ", part.casefold()), without_amounts(part)):
+                words = normal(plain).split()
+                terms = self.of_words([word for word in words if word not in self.forms])
+                if terms:
+                    freed = frozenset().union(*(self.forms.get(word, frozenset()) for word in words))
+                    return self.found(terms, sure=len(terms) == 1, freed=freed)
         return self.nothing
 
     def of_words(self, words: list[str]) -> tuple[Term, ...]:
@@ -109,7 +134,7 @@ class Thesaurus:
 
     def divided(self, text: str) -> Found:
         """A text of several names; one that is not known leaves the whole in doubt."""
-        parts = [self.whole(part) for part in SEPARATOR.split(BRACKET.sub(" ", without_amounts(text)))]
+        parts = [self.somewhere(part) for part in SEPARATOR.split(BRACKET.sub(" ", without_amounts(text)))]
         if len(parts) == 1:
             return self.nothing
         return self.found([term for part in parts for term in part.terms], sure=all(part.sure for part in parts))

@@ -58,6 +58,8 @@ class VocabularyReader:
             self._check_printed(key, entry, words[key])
             if "unless" in entry:
                 words[key] = replace(words[key], unless=reader.group(entry["unless"], entry.place))
+            if "counts_as" in entry:
+                words[key] = self._with_values_of(words[key], words.get(entry["counts_as"]))
         bounded = maybe_bounded(words)
         return MappingProxyType({key: replace(word, bounded=True) if key in bounded else word for key, word in words.items()})
 
@@ -103,6 +105,7 @@ class VocabularyReader:
             codes=dict(entry.get("codes", {})) | ({"mark": entry["mark"]} if "mark" in entry else {}), question=entry.get("question"),
             formula=entry.get("formula"), from_=tuple(entry.get("from", ())), from_any=tuple(entry.get("from_any", ())),
             of=tuple(entry.get("of", ())), listed=entry.get("listed"), type=entry.get("type"),
+            counts_as=entry.get("counts_as"), understands=entry.get("understands"),
             cites=cites(entry["cites"]) if "cites" in entry else None,
             variability=Variability(**entry["variability"]) if "variability" in entry else None,
             unremarkable=tuple(unremarkable(key, one) for one in entry.get("unremarkable", ())),
@@ -120,6 +123,15 @@ class VocabularyReader:
             codes = {key: {k: v for k, v in value.items() if k in ("codes", "mark")} for key, value in values.items()}
             return tuple(values), labels, plains, codes
         return tuple(values), {}, {}, {}
+
+    def _with_values_of(self, word: Word, other: Word | None) -> Word:
+        """A list whose entries count as those of another has its values."""
+        if other is None or other.kind != "codes" or other.counts_as:
+            self.faults.add(word.place, f"{word.id!r} counts as {word.counts_as!r}, which is no list with values of its own")
+            return word
+        return replace(
+            word, values=other.values, value_labels=other.value_labels, value_plain=other.value_plain, value_codes=other.value_codes
+        )
 
     def _check_printed(self, key: str, entry: Entry, word: Word) -> None:
         """A pair of printed limits lies where the line may bend: higher is higher, and one bend ends before the next begins."""

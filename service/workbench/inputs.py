@@ -139,7 +139,7 @@ class Inputs:
     def _terms(self) -> None:
         """A value brings what every term that is of it brings: rivaroxaban is a DOAC."""
         for word in self.vocabulary.values():
-            if word.thesaurus is not None:
+            if word.thesaurus is not None and not word.counts_as:
                 for value in map(str, word.values):
                     for other in brought(word.thesaurus, value):
                         self.add([self.book.holds(word.id, value) ^ 1, self.book.holds(word.id, other)])

@@ -70,7 +70,8 @@ def test_a_word_is_found_as_it_is_typed(client):
 
 
 def test_what_was_found_is_understood_in_a_profile(client, body):
-    for kind, field in (("medicine", "medications"), ("condition", "conditions"), ("symptom", "symptoms"), ("allergy", "allergies")):
+    fields = {"medicine": "medications", "supplement": "supplements", "condition": "conditions", "symptom": "symptoms", "allergy": "allergies"}
+    for kind, field in fields.items():
         body["profile"][field] = [one["code"] for one in looked_up(client, kind, "ca", limit=50)]
         assert body["profile"][field]
     assert client.post("/v1/recommendations", json=body).get_json()["unrecognised"] == []

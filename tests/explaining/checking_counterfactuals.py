@@ -24,7 +24,8 @@ GOALS = ("recommend", "not_recommend")
 QUESTIONS = [(intervention, goal) for intervention in KNOWLEDGE.interventions for goal in GOALS]
 NEVER = {
     "/age", "/sex", "/ancestry", "/height", "/pregnancy", "/eating_disorder", "/scoff", "/clinical_frailty_scale", "/symptoms",
-    "/conditions", "/medications", "/allergies", "/weight_change", "/weight_change/intentional", "/clearance_within_12m", "/clearances",
+    "/signs_now", "/conditions", "/medications", "/supplements", "/allergies", "/weight_change", "/weight_change/intentional",
+    "/clearance_within_12m", "/clearances",
     "/activity/parq_positive", "/labs/potassium", "/labs/creatinine", "/labs/egfr", "/labs/urine_acr",
 }  # fmt: skip
 

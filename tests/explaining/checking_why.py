@@ -13,7 +13,9 @@ from service.measures import Observations
 from tests.explaining.asked import KNOWLEDGE
 
 WORDS = KNOWLEDGE.vocabulary
-SAFETY = frozenset({"/sex", "/pregnancy", "/eating_disorder", "/conditions", "/medications", "/allergies", "/symptoms"})
+SAFETY = frozenset(
+    {"/sex", "/pregnancy", "/eating_disorder", "/conditions", "/medications", "/supplements", "/allergies", "/symptoms", "/signs_now"}
+)
 RESULTS = [*(f"placement.{iv}" for iv in KNOWLEDGE.interventions), *(word.id for word in WORDS.values() if word.listed in ("state", "red_flag"))]
 MEASURED = frozenset(word.input for word in WORDS.values() if word.input and word.input.startswith("/labs/"))
 MOST = 12  # sets of one result that are tried

@@ -36,8 +36,10 @@ def check_status(row: dict[str, Any], answer: dict[str, Any]) -> None:
 
 
 def check_condition(profile: dict[str, Any], condition: dict[str, Any]) -> None:
-    sent = at(profile, condition["input"])
-    assert condition["input"] in INPUTS and condition["rule"] in KNOWLEDGE.rules and condition["fact"] in WORDS
+    field, _, entry = condition["input"].rpartition("/")
+    astray = entry.isdigit()  # a word of one list that was sent in another
+    sent = at(profile, field)[int(entry)] if astray else at(profile, condition["input"])
+    assert (field if astray else condition["input"]) in INPUTS and condition["rule"] in KNOWLEDGE.rules and condition["fact"] in WORDS
     assert (condition["value"] is None) == (condition["status"] == "unknown" or sent is None)
     if condition["status"] == "failed":
         assert sent is not None, "nothing can fail by what was not sent"

@@ -75,7 +75,7 @@ def asked_for(whole):
 
 def not_asked_for(advisor, whole, gone):
     """The results that these answers, once taken out, would change and that no row on one of them names; none where it is not comparable."""
-    part = restricted(whole, {one.pointer for one in whole.given} - {asked_for(whole)[fact] for fact in gone}, WORDS)
+    part = restricted(whole, {one.pointer for one in whole.given if one.fact not in gone}, WORDS)
     with_them, advised = advisor.session.derive(whole.values).facts, advisor.advised(part)
     without = advised.derivation.facts
     urgent = without["disposition"] in ("out_of_scope", "emergency") or any(with_them.get(flag) != without.get(flag) for flag in FLAGS)

@@ -202,7 +202,9 @@ def marking() -> Advisor:
 def answers(marking) -> list[dict[str, Any]]:
     """To the witnesses, and to those whom one gate alone touches: for a witness of a gate, a stricter one may speak."""
     trained = {"moderate_min": 200, "vigorous_min": 100, "strength_sessions": 3, "hiit_sessions": 2, "fitness": "high"}
-    alone = [*map(tripped, GATES), {**OPEN, "allergies": ["unreviewed_allergy"]}, {**OPEN, "pregnancy": "pregnant", "activity": trained}]
+    supplements = (["anabolic_agent"], ["berberine", "sulfonylurea"], ["st_johns_wort", "warfarin"])
+    alone = [*map(tripped, GATES), *({**OPEN, "supplements": taken} for taken in supplements), {**OPEN, "allergies": ["unreviewed_allergy"]}]
+    alone += [{**OPEN, "pregnancy": "pregnant", "activity": trained}]
     alone += [{**OPEN, "weight_change": {"value": kilograms, "unit": "kg", "intentional": kilograms < 0}} for kilograms in (-20, 15)]
     schema, asked = profile_schema(VOCABULARY)(), [*(entry["profile"] for entry in ENTRIES), *alone]
     return [marking.advise(schema.load(profile), now=NOW, detail="full") for profile in asked]

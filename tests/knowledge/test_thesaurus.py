@@ -21,7 +21,8 @@ SINGLE = [term for term in MEDICINES.terms if not term.parts and term.outcome !=
 
 
 def test_every_list_that_safety_rests_on_has_one():
-    assert set(LISTS) == {"symptoms", "conditions", "medications", "allergies"}
+    assert set(LISTS) == {"symptoms", "signs_now", "conditions", "medications", "supplements", "allergies"}
+    assert LISTS["signs_now"] is LISTS["symptoms"]
 
 
 def test_every_term_is_understood_by_its_own_name():

@@ -21,7 +21,7 @@ from tests.strategies import QUANTITIES, profiles
 PEOPLE = profiles(KNOWLEDGE)
 ANSWERED = profiles(KNOWLEDGE, always=("age", "conditions", "medications", "allergies", "symptoms"))
 RISKY = ("intermittent_fasting", "caloric_reduction", "weight_loss_goal", "hiit")
-LISTS = ("conditions", "medications", "allergies", "symptoms", "goals")
+LISTS = ("conditions", "medications", "supplements", "allergies", "symptoms", "signs_now", "goals")
 WORD_LISTS = tuple(word.id for word in KNOWLEDGE.vocabulary.values() if word.thesaurus is not None)
 UNKNOWN = st.sampled_from(
     ["a name nobody mapped", {"system": "ICD-10", "code": "Q99.9"}, {"system": "SNOMED CT", "code": "1", "display": "something rare"}]
@@ -95,10 +95,10 @@ def test_order_of_rules_changes_nothing(observe, advisor, shuffled_advisors, pro
 
 @given(ANSWERED, st.data())
 def test_more_illness_never_opens_what_was_stopped(advise, profile, data):
-    name = data.draw(st.sampled_from(["conditions", "medications", "allergies", "symptoms"]))
+    name = data.draw(st.sampled_from(["conditions", "medications", "supplements", "allergies", "symptoms", "signs_now"]))
     known = set(KNOWLEDGE.vocabulary[name].values) - REPLACES_SUSPICION
     code = data.draw(st.sampled_from(sorted(known)))
-    before, after = placements(advise(profile)), placements(advise({**profile, name: [*profile[name], code]}))
+    before, after = placements(advise(profile)), placements(advise({**profile, name: [*profile.get(name, []), code]}))
     opened = {iv for iv, place in before.items() if place in STOPPED and after[iv] == "recommendations"}
     assert not opened, f"{name} + {code} opened {opened}"
 
@@ -129,8 +129,10 @@ def test_other_names_and_codes_of_the_same_say_the_same(advise, profile, data):
     assert not opened, f"{other} opened {opened}"
 
 
-def other_ways(name: str, value: str) -> st.SearchStrategy[Any]:
-    """A value of a list by its own word, or by a name or code of the term that bears it."""
+def other_ways(name: str, value: Any) -> st.SearchStrategy[Any]:
+    """A value of a list by its own word, or by a name or code of the term that bears it; what is said of a sign stays."""
+    if isinstance(value, dict):
+        return other_ways(name, value["code"]).map(lambda other: {**value, **({"code": other} if isinstance(other, str) else other)})
     [term] = KNOWLEDGE.vocabulary[name].thesaurus.find(value).terms
     coded = [{"system": system, "code": code} for system, codes in term.codes.items() for code in codes]
     return st.sampled_from([value, value.upper(), *term.names, *(f"  {text} " for text in term.names), *coded])

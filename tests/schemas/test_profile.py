@@ -19,7 +19,7 @@ REQUEST = request_schema(WORDS)()
 
 CONTRACT = {
     "": "age sex ancestry pregnancy eating_disorder scoff clinical_frailty_scale height weight waist weight_change blood_pressure "
-    "resting_heart_rate labs symptoms conditions medications allergies diet activity schedule goals preferences "
+    "resting_heart_rate labs symptoms signs_now conditions medications supplements allergies diet activity schedule goals preferences "
     "clearance_within_12m clearances",
     "labs": "fasting_glucose random_glucose ogtt_2h hba1c blood_ketones fasting_insulin triglycerides hdl ldl hs_crp alt ast egfr "
     "creatinine urine_acr potassium urate leptin",
@@ -163,7 +163,42 @@ def test_medicines_at_fault(value, found):
     assert faults(with_age(medications=value)) == [(f"/medications{found[0]}", found[1])]
 
 
-@pytest.mark.parametrize("name", ["symptoms", "conditions", "medications", "allergies", "goals"])
+SINCE = {"value": 3, "unit": "h"}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["chest pain", {"code": "chest_pain"}, {"code": "chest_pain", "since": SINCE, "course": "new", "with": ["sweaty", {"system": "ICD-10", "code": "R55"}]},
+     {"system": "ICD-10", "code": "R07.4", "display": "chest pain", "course": "worse"}, {"code": "fever", "with": []}],
+)  # fmt: skip
+def test_a_sign_is_kept_as_sent(sent):
+    assert PROFILE.load(with_age(signs_now=[sent]))["signs_now"] == [sent]
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        ({}, [("/code", "required")]),
+        ({"code": ""}, [("/code", "wrong_type")]),
+        ({"code": "fever", "display": "fever"}, [("/system", "required")]),
+        ({"code": "fever", "since": 3}, [("/since", "wrong_type")]),
+        ({"code": "fever", "since": {"value": -1, "unit": "min"}}, [("/since/unit", "unknown_code"), ("/since/value", "out_of_range")]),
+        ({"code": "fever", "since": {}}, [("/since/unit", "required"), ("/since/value", "required")]),
+        ({"code": "fever", "since": {"value": "3", "unit": "h"}}, [("/since/value", "wrong_type")]),
+        ({"code": "fever", "course": "better"}, [("/course", "unknown_code")]),
+        ({"code": "fever", "with": "vomiting"}, [("/with", "wrong_type")]),
+        ({"code": "fever", "with": ["vomiting", 5, {"code": "x"}]}, [("/with/1", "wrong_type"), ("/with/2/system", "required")]),
+        ({"code": "fever", "with": ["x"] * 21}, [("/with", "too_long")]),
+        ({"code": "fever", "course": None}, [("/course", "not_null")]),
+        ({"code": "fever", "severity": 5}, [("/severity", "unknown_field")]),
+        (5, [("", "wrong_type")]),
+    ],
+)
+def test_signs_at_fault(sent, found):
+    assert sorted(faults(with_age(signs_now=["vomiting", sent]))) == [(f"/signs_now/1{pointer}", code) for pointer, code in found]
+
+
+@pytest.mark.parametrize("name", ["symptoms", "signs_now", "conditions", "medications", "supplements", "allergies", "goals"])
 def test_an_empty_list_is_an_answer(name):
     assert PROFILE.load(with_age(**{name: []})) == with_age(**{name: []})
 
@@ -213,6 +248,8 @@ def test_numbers_and_choices_are_documented(documented):
     assert properties["sex"]["enum"] == ["female", "male", "intersex", "other", "unknown"]
     assert properties["goals"]["items"]["enum"] == list(WORDS["goals"].values)
     assert [one["type"] for one in properties["conditions"]["items"]["oneOf"]] == ["string", "object"]
+    sign = properties["signs_now"]["items"]["oneOf"][1]
+    assert (set(sign["properties"]), sign["required"]) == ({"system", "code", "display", "since", "course", "with"}, ["code"])
     assert documented["Profile"]["required"] == ["age"]
 
 

@@ -23,7 +23,10 @@ from service.knowledge.records import Place
 
 ABOUT, RANKING, CLAIMS, EVIDENCE = "rulebase.yaml", "ranking.yaml", "claims.yaml", "evidence.yaml"
 GRAPH, CHAINS, NODES = "mechanisms/graph.yaml", "mechanisms/chains.yaml", "mechanisms/nodes.csv"
-TERMS = {word: f"words/{word}.csv" for word in ("conditions", "symptoms", "allergies")} | {"medications": "words/medicines.csv"}
+TERMS = {
+    **{word: f"words/{word}.csv" for word in ("conditions", "symptoms", "allergies", "supplements")},
+    "medications": "words/medicines.csv",
+}
 PRODUCTS, FORMS, SPELLINGS = "words/products.csv", "words/forms.csv", "words/units.csv"
 LOCK = "lock.yaml"
 FOR_READERS = ("README.md", "CHANGELOG.md")

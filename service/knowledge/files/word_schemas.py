@@ -65,7 +65,7 @@ SLOTS_OF_KIND: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
         ),
         ("choice", "input values question", "changeable codes unless"),
         ("boolean", "input question", "changeable codes unless"),
-        ("codes", "values", "input question changeable unless"),
+        ("codes", "", "values counts_as understands input question changeable unless"),
         ("flag", "", "listed"),
         ("level", "values", "listed"),
         ("set", "values", "listed type"),
@@ -96,6 +96,8 @@ class WordShape(Shape):
     codes = Mapped(CodesShape)
     mark = OneOf(MARKS)
     values = Either(Text(), NAMES, MapOf(Mapped(ValueShape)))
+    counts_as = Text()
+    understands = Text()
     of = NAMES
     type = Text()
     listed = OneOf(("finding", "red_flag", "state", "computed", "mechanism"))
@@ -114,6 +116,8 @@ class WordShape(Shape):
         wrong = {name: [f"a {word['kind']} has no such slot"] for name in written - must - may - {"label", "plain", "kind", "note"}}
         wrong |= {name: [f"is missing: a {word['kind']} needs it"] for name in must - written}
         wrong |= {name: [f"is missing: {reason}"] for name, reason in implied(written) if name not in written}
+        if word["kind"] == "codes" and ("values" in word) == ("counts_as" in word):
+            wrong["values"] = ["a list has values of its own, or counts as another"]
         if wrong:
             raise ValidationError(wrong)
 
