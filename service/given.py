@@ -21,7 +21,9 @@ SET_ASIDE = {"fasting_glucose": "glucose_not_fasting", "fasting_insulin": "insul
 READING_OF = {other: fact for fact, other in SET_ASIDE.items()}
 TODAY = "today"
 
-__all__ = ["READING_OF", "SET_ASIDE", "TODAY", "Given", "ProfileFault", "ProfileReader", "check_dates", "check_none", "expiry", "facts_given"]
+__all__ = [
+    "READING_OF", "SET_ASIDE", "TODAY", "Given", "ProfileFault", "ProfileReader", "check_dates", "check_none", "expiry", "facts_given",
+]  # fmt: skip
 
 
 class ProfileFault(Exception):

@@ -89,8 +89,9 @@ def test_an_old_normal_value_reassures_nobody(advise):
 
 
 def test_an_old_dangerous_value_still_warns(advise):
+    """It commands nothing (clinical_review 10.4), and is to be measured again soon."""
     answer = advise(changed(HEALTHY, lab("potassium", 6.6, "mmol/L", taken_on="2020-01-01")))
-    assert answer["disposition"] == "emergency"
+    assert answer["disposition"] == "soon" and [flag["code"] for flag in answer["red_flags"]] == ["RF.HYPERK"]
 
 
 def test_a_finding_from_an_old_value_is_marked_through_every_step(advise):
