@@ -43,7 +43,7 @@ MAY_KNOW = {  # the house from the top down: an import only goes down this list,
     },
     "service.answering": {
         "service.analysis", "service.advised", "service.ranking", "service.measures", "service.given", "service.engine", "service.knowledge",
-        "service.formulas", "schemas.bounds",
+        "service.formulas", "schemas", "schemas.bounds",
     },
     "service.analysis": {"service.measures", "service.given", "service.engine", "service.knowledge", "schemas.bounds"},
     "service.advised": {"service.ranking", "service.measures", "service.engine"},

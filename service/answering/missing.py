@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from itertools import islice
 from typing import Any
 
+from schemas.bounds import Bounded
 from service.advised import Advised
 from service.analysis.grounds import Grounds
 from service.analysis.unknown import Outlook, unanswered
@@ -67,11 +68,12 @@ class Missing:
 
 
 def known(advised: Advised) -> Facts:
-    """What is known and not past its validity; of clearances only those that lift something: no other ends an answer by ending."""
+    """What is known exactly and not past its validity; of clearances only those that lift something: no other ends an answer by ending."""
     values = advised.observations.values
     old, cleared = values.get("stale", ()), values.get("cleared", ())
     lifting = frozenset(intervention for intervention in cleared if advised.derivation.holds("clinician_first", intervention))
-    return {**{fact: value for fact, value in values.items() if fact not in old and fact != "stale"}, "cleared": lifting}
+    known = {fact: value for fact, value in values.items() if fact not in old and fact != "stale" and not isinstance(value, Bounded)}
+    return {**known, "cleared": lifting}
 
 
 def sensible(word: Word, facts: Facts) -> bool:

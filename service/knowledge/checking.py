@@ -10,7 +10,6 @@ from graphlib import CycleError, TopologicalSorter
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.rule_schemas import LAYERS
-from service.knowledge.freshness import check_freshness
 from service.knowledge.program import NegationCycle, arrange
 from service.knowledge.records import UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Knowledge, Rule
 
@@ -26,7 +25,6 @@ def check(knowledge: Knowledge, faults: Findings) -> None:
     check_gates(knowledge, faults)
     check_use(knowledge, faults)
     check_making(knowledge, faults)
-    check_freshness(knowledge, faults)
     check_classes(knowledge, faults)
     check_cases(knowledge, faults)
     check_edges(knowledge, faults)

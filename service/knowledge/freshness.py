@@ -17,6 +17,8 @@ URGENT = ("emergency", "same_day")
 def fresh(condition: Condition, named: Iterable[str], vocabulary: Mapping[str, Word]) -> Condition:
     """The condition for recent values only: where it compares one of the named with a limit, or, through a finding, with all of them."""
     named = tuple(named)
+    if not named:
+        return condition
     direct = {leaf.fact for leaf, _ in leaves(condition) if isinstance(leaf, Compare)}
     behind = [is_recent(fact) for fact in named if fact not in direct]
     recently = recent(condition, named, vocabulary)

@@ -11,12 +11,14 @@ from types import MappingProxyType
 from typing import Any
 
 from service.knowledge import bands, checking, lock
+from service.knowledge.branching import check_branching
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings
 from service.knowledge.files import csv_table, layout, strict_yaml
 from service.knowledge.files.layout import takes_part
 from service.knowledge.files.shapes import check_shape
 from service.knowledge.files.strict_yaml import Entry
+from service.knowledge.freshness import check_freshness
 from service.knowledge.graph import chains, edge_rules, edges
 from service.knowledge.records import Case, Claim, Classes, Evidence, Knowledge, Place, Rule, Source
 from service.knowledge.rules import RuleReader
@@ -37,6 +39,8 @@ def load_locked(files: Mapping[str, bytes]) -> Knowledge:
     faults = Findings()
     check_form(knowledge, faults)
     bands.check(knowledge, faults)
+    check_freshness(knowledge, faults)
+    check_branching(knowledge, faults)
     lock.check(knowledge, files.get(layout.LOCK), faults)
     faults.raise_if_any()
     return knowledge

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
+from service.knowledge.branching import WHATEVER, of_every_branch, whatever
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.rule_schemas import GATE_LEVELS
 from service.knowledge.files.strict_yaml import Entry
-from service.knowledge.freshness import LATER, fresh, later
+from service.knowledge.freshness import fresh, later
 from service.knowledge.records import All, Case, Condition, Place, Rule, Word
 from service.knowledge.vocabulary import cites
 
 # Conclusions of these forms are for the answer only: no rule may read them, so no word declares them.
 FOR_THE_ANSWER = ("plan", "interaction", "monitor", "notice", "position", "phase")
+
+
+Shaped = Callable[[Condition], Condition]
+
+
+def as_written(condition: Condition) -> Condition:
+    return condition
 
 
 class RuleReader:
@@ -35,9 +44,12 @@ class RuleReader:
         for entry in content["rules"]:
             for value in self._each(entry.get("each"), entry.place):
                 made = filled(entry, value)
-                yield self._rule(content, made)
-                if made.get("fresh"):
+                named = tuple(made.get("fresh", ()))
+                yield self._rule(content, made, partial(fresh, named=named, vocabulary=self.vocabulary), named)
+                if named:
                     yield self._rule(content, later(made, content["later"]))
+                if WHATEVER in made:
+                    yield self._rule(content, of_every_branch(made), partial(whatever, fact=made[WHATEVER]))
 
     def cases(self, content: list[Entry]) -> Iterator[Case]:
         for entry in content:
@@ -62,11 +74,8 @@ class RuleReader:
             self.faults.add(place, f"there is no group {name!r}{did_you_mean(name, self.groups)}")
         return self.groups.get(name, ())
 
-    def _rule(self, content: Entry, entry: Entry) -> Rule:
-        own = self.conditions.group(entry["when"], entry.place)
-        named = () if entry["id"].endswith(f".{LATER}") else tuple(entry.get("fresh", ()))
-        if named:
-            own = fresh(own, named, self.vocabulary)
+    def _rule(self, content: Entry, entry: Entry, shaped: Shaped = as_written, named: tuple[str, ...] = ()) -> Rule:
+        own = shaped(self.conditions.group(entry["when"], entry.place))
         return Rule(
             id=entry["id"], title=entry["title"], layer=content["layer"], topic=content["topic"], status=entry.get("status", "draft"),
             cites=cites(entry["cites"]), when=self._when(content, own), own=own, then=entry["then"],

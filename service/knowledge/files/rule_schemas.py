@@ -99,6 +99,7 @@ class RuleShape(Shape):
     then = Conclusion(required=True)
     says = Text()
     fresh = ListOf(Text(), least=0, once=True)
+    whatever = Text()
     each = A_NAME_OR_NAMES
     note = Text()
 
