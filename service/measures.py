@@ -28,7 +28,7 @@ __all__ = ["PLACES", "WAIST_PER_HEIGHT", "Computed", "Given", "Observations", "P
 ADULT = 18
 GLUCOSES = ("fasting_glucose_now", "glucose_not_fasting_now", "random_glucose_now", "ogtt_2h_now")
 HIGHEST_AND_LOWEST = ("glucose_highest", "glucose_lowest", "glucose_now_highest", "glucose_now_lowest")
-AT_ANY_AGE = frozenset({*GLUCOSES, *HIGHEST_AND_LOWEST, "egfr_value", "weight_loss_pct"})  # danger levels need them
+AT_ANY_AGE = frozenset({*GLUCOSES, *HIGHEST_AND_LOWEST, "egfr_agreed", "egfr_value", "weight_loss_pct"})  # danger levels need them
 
 
 class Computed(NamedTuple):

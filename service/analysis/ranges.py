@@ -170,12 +170,18 @@ class Range:
             return []
         found: set[int] = set()
         for fact, tests in self.tests.items():
-            appears = crossing(self.there(fact, upwards), start, end)
+            appears = self.appearing(fact, upwards, start, end)
             found.update(appears)
             for one, other in parts(start, end, appears, 1 if upwards else -1):
                 for test in tests:
                     found.update(crossing(self.truth(test, upwards), one, other, self.aim(test, upwards)))
         return sorted(found, reverse=not upwards)
+
+    def appearing(self, fact: str, upwards: bool, start: int, end: int) -> list[int]:
+        """Where a number, or one that it is made of, comes or goes, nearest first: between, it moves one way."""
+        made = {fact, *(one.fact for one in self.behind(fact))}
+        steps = {step for one in made for step in crossing(self.there(one, upwards), start, end)}
+        return sorted(steps, reverse=not upwards)
 
     def there(self, fact: str, upwards: bool) -> Callable[[int], bool]:
         return lambda step: fact in self.at(self.number(step, upwards), fact)
@@ -200,8 +206,9 @@ class Range:
 
 
 def parts(start: int, end: int, cuts: list[int], forward: int) -> list[tuple[int, int]]:
-    """The stretch from start to end, cut where something appears or goes."""
-    return [(start, end)] if not cuts else [(start, cuts[0] - forward), (cuts[0], end)]
+    """The stretch from start to end, cut wherever something appears or goes."""
+    begins = [start, *cuts]
+    return list(zip(begins, [*(cut - forward for cut in cuts), end], strict=True))
 
 
 def halfway(one: int, other: int) -> list[int]:

@@ -17,7 +17,7 @@ SIDES: Mapping[str, tuple[str, ...]] = {"glucose_not_fasting": ("fasting_glucose
 OF_A_READING = ("stale", "not_recent", "other_sample", "not_fasting")
 RANKED_BY = ("max_changes_at_once",)  # read by service/ranking.py, not by a rule
 LISTED = {"finding": "findings", "red_flag": "red_flags", "state": "states", "computed": "computed"}
-ANSWERED = ("plan", "interaction", "monitor", "notice")
+ANSWERED = ("plan", "interaction", "monitor", "notice", "conflict")
 RANKING = ("position", "phase")
 
 
