@@ -20,6 +20,7 @@ from schemas.ucum import same
 MOST_READINGS = 20
 LONGEST_FAST = 72
 FACTORS = (5.5, 7.5)  # pmol/L per u[IU]/mL: the factors that laboratories use for insulin lie within
+READ_WITH_ALL: dict[str, Callable[[str, Any], Any]] = {"taken_on": read_date, "confirmed": read_boolean}
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Reading:
     """A quantity in the canonical unit of its word, with what was sent for it.
 
     `sent` holds every quantity as it came; `repeated` says that they came as a list. Of those that count (schemas/repeats.py) it is
-    the mean, the oldest taken_on and the smallest stated fasting_hours.
+    the mean, the oldest taken_on and the smallest stated fasting_hours, and confirmed where all of them are.
     """
 
     value: float
@@ -36,6 +37,7 @@ class Reading:
     taken_on: date | None = None
     fasting_hours: float | None = None
     repeated: bool = False
+    confirmed: bool = False
 
 
 class Converter:
@@ -90,7 +92,7 @@ class Converter:
 
 
 class Quantity(Strict, fields.Raw):
-    """{value, unit, taken_on?}; a laboratory value also fasting_hours?, factor?, and a list of up to 20 of them.
+    """{value, unit, taken_on?, confirmed?}; a laboratory value also fasting_hours?, factor?, and a list of up to 20 of them.
 
     Loads as Reading. Faults: unknown_unit, implausible, conflicting, out_of_range and those of its parts.
     """
@@ -103,7 +105,7 @@ class Quantity(Strict, fields.Raw):
         super().__init__(metadata={**self.document(), **(metadata or {})}, **kwargs)
 
     def part_readers(self) -> dict[str, Callable[[str, Any], Any]]:
-        readers: dict[str, Callable[[str, Any], Any]] = {"value": read_number, "unit": unit_reader(self.converter), "taken_on": read_date}
+        readers: dict[str, Callable[[str, Any], Any]] = {"value": read_number, "unit": unit_reader(self.converter), **READ_WITH_ALL}
         if self.laboratory:
             readers["fasting_hours"] = partial(read_number, low=0, high=LONGEST_FAST)
         if self.converter.with_factor:
@@ -121,7 +123,10 @@ class Quantity(Strict, fields.Raw):
             message = f"factor of {self.name} goes with {' and '.join(sorted(self.converter.with_factor))} only"
             raise ValidationError({"factor": [fault("unknown_field", message)]})
         value = self.converter.checked(self.name, parts["value"], parts["unit"], parts.get("factor"))
-        return Reading(value, self.converter.unit, ({**sent, "unit": parts["unit"]},), parts.get("taken_on"), parts.get("fasting_hours"))
+        return Reading(
+            value, self.converter.unit, ({**sent, "unit": parts["unit"]},), parts.get("taken_on"), parts.get("fasting_hours"),
+            confirmed=parts.get("confirmed", False),
+        )  # fmt: skip
 
     def together(self, readings: list[Reading]) -> Reading:
         count = counting(self.name, readings, self.variability)
@@ -132,6 +137,7 @@ class Quantity(Strict, fields.Raw):
             taken_on=min((one.taken_on for one in count if one.taken_on), default=None),
             fasting_hours=min((one.fasting_hours for one in count if one.fasting_hours is not None), default=None),
             repeated=True,
+            confirmed=all(one.confirmed for one in count),
         )
 
     def mean(self, readings: list[Reading]) -> float:
@@ -156,6 +162,7 @@ class Quantity(Strict, fields.Raw):
             "value": {"type": "number", **self.converter.bounds(unit)},
             "unit": {"type": "string", "enum": [unit]},
             "taken_on": {"type": "string", "format": "date"},
+            "confirmed": {"type": "boolean"},
         }
         if self.laboratory:
             properties["fasting_hours"] = {"type": "number", "minimum": 0, "maximum": LONGEST_FAST}
@@ -165,10 +172,10 @@ class Quantity(Strict, fields.Raw):
 
 
 class WeightChange(Quantity):
-    """{value, unit, intentional?} over six months. Loads as {"value": Reading, "intentional": bool}."""
+    """{value, unit, confirmed?, intentional?} over six months. Loads as {"value": Reading, "intentional": bool}."""
 
     def part_readers(self) -> dict[str, Callable[[str, Any], Any]]:
-        return {"value": read_number, "unit": unit_reader(self.converter), "intentional": read_boolean}
+        return {"value": read_number, "unit": unit_reader(self.converter), "confirmed": read_boolean, "intentional": read_boolean}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         reading = self.one(value)

@@ -8,6 +8,7 @@ from typing import Any
 from service.advised import Advised
 from service.answering.borderline import Borderline
 from service.answering.indexes import Indexes
+from service.answering.meant import meant
 from service.answering.nearest import nearest
 from service.answering.nodes import Nodes
 from service.answering.rationale import rationale
@@ -38,7 +39,7 @@ class AnswerWriter:
         self.observations, self.derivation, _ = advised
         self.facts = self.derivation.facts
         self.entries = tuple(named(self.observations.given, self.knowledge.vocabulary))
-        self.spoken = spoken(self.entries, self.facts)
+        self.spoken = {**spoken(self.entries, self.facts), **meant(self.observations.given, self.facts, self.sentences)}
         self.nodes = Nodes(self.observations, self.derivation)
         self.active = indexes.paths.active(self.derivation)
         self.borderline = Borderline(indexes, advised)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from service.answering.build import summary
+from service.answering.meant import meant
 from service.answering.sentences import Sentences
 from service.answering.unrecognised import named, spoken
 from service.engine.trace import Counted, Derivation, Firing
@@ -99,7 +100,8 @@ class Differences:
         self.knowledge, self.sentences = knowledge, sentences
         self.facts = (before.derivation.facts, after.derivation.facts)
         entries = (named(person.observations.given, knowledge.vocabulary) for person in (before, after))
-        self.spoken = [spoken(*one) for one in zip(entries, self.facts, strict=True)]
+        doubted = (meant(person.observations.given, person.derivation.facts, sentences) for person in (before, after))
+        self.spoken = [{**spoken(*one), **two} for one, two in zip(zip(entries, self.facts, strict=True), doubted, strict=True)]
         computed = (one for person in (before, after) for one in person.observations.computed)
         self.formulas = {one.fact: one.formula for one in computed if self.differs(one.fact)}
         self.graph = Graph((before.derivation, after.derivation))

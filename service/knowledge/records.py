@@ -136,6 +136,22 @@ class Variability:
 
 
 @dataclass(frozen=True)
+class Joint:
+    """A measurement against another: times * value / other ^ power lies within `hard` in every living body."""
+
+    other: str
+    hard: tuple[float, float]
+    power: int = 1
+    times: float = 1.0
+
+    def ratio(self, value: float, other: float) -> float:
+        return self.times * value / float(other**self.power)
+
+    def fits(self, value: float, other: float) -> bool:
+        return self.hard[0] <= self.ratio(value, other) <= self.hard[1]
+
+
+@dataclass(frozen=True)
 class Word:
     """One declared fact. Kinds: number choice boolean codes flag level set count."""
 
@@ -153,6 +169,7 @@ class Word:
     units: Mapping[str, Conversion] = field(default_factory=dict, repr=False)
     spellings: Mapping[str, str] = field(default_factory=dict, repr=False)
     hard: tuple[float, float] | None = None
+    joint: tuple[Joint, ...] = ()
     soft: tuple[float, float] | None = None
     digits: int | None = None
     valid_for_days: int | None = None

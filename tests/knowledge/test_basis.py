@@ -15,14 +15,10 @@ from tests.profiles import OPEN, changed
 
 NEVER = {"given", "assumed"}
 OTHER = {
-    "protein_g": {"diet": {"protein_g": 20}},
     "meals_per_day": {"diet": {"meals_per_day": 9}},
     "snacks_per_day": {"diet": {"snacks_per_day": 9}},
     "late_eating": {"diet": {"late_eating": True}},
-    "alt": {"labs": {"alt": {"value": 400, "unit": "U/L"}}},
-    "ast": {"labs": {"ast": {"value": 400, "unit": "U/L"}}},
     "urine_acr": {"labs": {"urine_acr": {"value": 500, "unit": "mg/g"}}},
-    "urate": {"labs": {"urate": {"value": 12, "unit": "mg/dL"}}},
     "home_or_gym": {"preferences": {"home_or_gym": "gym"}},
 }
 
