@@ -59,8 +59,7 @@ def asked(advisor, profile):
     """The answer; None where the profile is refused."""
     try:
         return advisor.advise(SCHEMA.load(profile), now=NOW, detail="full")
-    except ValidationError as error:
-        assert "implausible" in str(error.messages)
+    except ValidationError:
         return None
 
 
