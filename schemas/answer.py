@@ -274,6 +274,15 @@ class UnrecognisedSchema(Closed):
     text = text("As it was sent: the text, the display, or the code.")
 
 
+class ConflictSchema(Closed):
+    """Inputs that contradict each other, or one that can hardly be in its unit."""
+
+    inputs = texts("JSON Pointers into the profile: what does not fit together.")
+    taken = text("Which reading counts meanwhile, and why.")
+    because = because()
+    text = text("What does not fit, and what to do.")
+
+
 class MissingSchema(Closed):
     """An unknown input on which something undecided rests."""
 
@@ -371,6 +380,7 @@ class AnswerSchema(Closed):
     not_indicated = several(NotIndicatedSchema, "Not called for.")
     components = several(ComponentSchema, "The parts of the whole-food diet, always four." + NOT_IN_SUMMARY, required=False)
     unrecognised = several(UnrecognisedSchema, "What was sent and not understood; it is kept, and stops what could be dangerous.")
+    conflicts = several(ConflictSchema, "What was sent and does not fit together, and which reading counts.")
     missing = several(MissingSchema, "What to ask next, most settling first." + NOT_IN_SUMMARY, required=False)
     interactions = several(InteractionSchema, "What needs care together." + NOT_IN_SUMMARY, required=False)
     monitoring = several(MonitoringSchema, "What to look at again, and when." + NOT_IN_SUMMARY, required=False)

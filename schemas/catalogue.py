@@ -205,6 +205,7 @@ class ReachSchema(Closed):
     interactions = texts("Rules for interactions.")
     monitors = texts("Rules for checking again.")
     notices = texts("Rules for notices.")
+    conflicts = texts("Rules for what does not fit together.")
 
 
 class BasisInputSchema(Closed):

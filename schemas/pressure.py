@@ -8,14 +8,14 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from schemas.faults import fault
-from schemas.fields import Strict, read_date, read_number, read_parts
-from schemas.quantities import Converter, Reading, unit_reader
+from schemas.fields import Strict, read_number, read_parts
+from schemas.quantities import READ_WITH_ALL, Converter, Reading, unit_reader
 
 NUMBERS = ("systolic", "diastolic")
 
 
 class BloodPressure(Strict, fields.Raw):
-    """{systolic, diastolic, unit, taken_on?}. Loads as {"systolic": Reading, "diastolic": Reading}."""
+    """{systolic, diastolic, unit, taken_on?, confirmed?}. Loads as {"systolic": Reading, "diastolic": Reading}."""
 
     def __init__(self, systolic: Any, diastolic: Any, **kwargs: Any):
         self.converters = {"systolic": Converter(systolic), "diastolic": Converter(diastolic)}
@@ -24,7 +24,7 @@ class BloodPressure(Strict, fields.Raw):
             "systolic": read_number,
             "diastolic": read_number,
             "unit": unit_reader(self.converters["systolic"]),
-            "taken_on": read_date,
+            **READ_WITH_ALL,
         }
         super().__init__(metadata=self.document(), **kwargs)
 
@@ -47,15 +47,20 @@ class BloodPressure(Strict, fields.Raw):
         return values, faults
 
     def reading(self, name: str, canonical: float, parts: Mapping[str, Any], sent: Mapping[str, Any]) -> Reading:
-        own = {"value": sent[name], "unit": parts["unit"], **({"taken_on": sent["taken_on"]} if "taken_on" in sent else {})}
-        return Reading(canonical, self.converters[name].unit, (own,), parts.get("taken_on"))
+        own = {"value": sent[name], "unit": parts["unit"], **{part: sent[part] for part in READ_WITH_ALL if part in sent}}
+        confirmed = parts.get("confirmed", False)
+        return Reading(canonical, self.converters[name].unit, (own,), parts.get("taken_on"), confirmed=confirmed)
 
     def document(self) -> dict[str, Any]:
         return {"description": "both numbers of the blood pressure", "anyOf": [self.variant(unit) for unit in self.units]}
 
     def variant(self, unit: str) -> dict[str, Any]:
         numbers = {name: {"type": "number", **self.converters[name].bounds(unit)} for name in NUMBERS}
-        shared = {"unit": {"type": "string", "enum": [unit]}, "taken_on": {"type": "string", "format": "date"}}
+        shared = {
+            "unit": {"type": "string", "enum": [unit]},
+            "taken_on": {"type": "string", "format": "date"},
+            "confirmed": {"type": "boolean"},
+        }
         return {
             "type": "object",
             "required": [*NUMBERS, "unit"],

@@ -13,11 +13,10 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from schemas.faults import fault
 from schemas.fields import Choice, Part, StrictBoolean, StrictDate, StrictInteger, StrictList, StrictNumber, StrictSchema, StrictText
 from schemas.pressure import BloodPressure
-from schemas.quantities import Quantity, Reading, WeightChange
+from schemas.quantities import Converter, Quantity, Reading, WeightChange
 from schemas.terms import Signs, Terms
 
 QUANTITIES = ("height", "weight", "waist", "resting_heart_rate")
-WAIST_PER_HEIGHT = (0.25, 1.3)
 OPEN = "codes of the vocabulary, names as people write them, or codes of other systems; what is not known is kept and named in the answer"
 DETAILS = "an entry may say since when it is there, its course, and what comes with it"
 LONGEST_ROLE = 64
@@ -31,16 +30,27 @@ Profile = Mapping[str, Any]  # as its schema loads it: every quantity a Reading,
 class ProfileRules(StrictSchema):
     """What must fit together between fields."""
 
+    together: tuple[Any, ...] = ()  # the words that must fit others
+
     @validates_schema(skip_on_field_errors=False)
-    def waist_fits_height(self, profile: Mapping[str, Any], **_: Any) -> None:
-        waist, height = profile.get("waist"), profile.get("height")
-        if not isinstance(waist, Reading) or not isinstance(height, Reading):
-            return
-        low, high = (share * height.value for share in WAIST_PER_HEIGHT)
-        if not low <= waist.value <= high:
-            least, most = WAIST_PER_HEIGHT
-            message = f"waist: implausible: it must be from {least:g} to {most:g} of the height; look at the units of both"
-            raise ValidationError({"waist": [fault("implausible", message)]})
+    def fits_one_body(self, profile: Mapping[str, Any], **_: Any) -> None:
+        faults = {}
+        for word in self.together:
+            for joint in word.joint:
+                value, other = profile.get(word.id), profile.get(joint.other)
+                if isinstance(value, Reading) and isinstance(other, Reading) and not joint.fits(value.value, other.value):
+                    faults[word.id] = [fault("implausible", misfit(word, joint, value, other))]
+        if faults:
+            raise ValidationError(faults)
+
+
+def misfit(word: Any, joint: Any, value: Reading, other: Reading) -> str:
+    """No body has both; in which other unit of the first it would."""
+    converter, sent = Converter(word), value.sent[-1]
+    others = {unit: converter.canonical(sent["value"], unit) for unit in converter.units if unit != sent["unit"]}
+    fitting = [unit for unit, number in others.items() if converter.plausible(number) and joint.fits(number, other.value)]
+    hint = f"it would be plausible in {' or '.join(fitting)}" if fitting else "look at the units of both"
+    return f"{word.id}: implausible: no body has it together with this {joint.other}; {hint}"
 
 
 class ClearanceRules(StrictSchema):
@@ -52,7 +62,9 @@ class ClearanceRules(StrictSchema):
 
 def profile_schema(vocabulary: Mapping[str, Any]) -> type[Schema]:
     """The schema class of a profile; it loads a dict shaped like the request, every quantity a Reading."""
-    return ProfileRules.from_dict({name: field_at(name, words) for name, words in by_place(vocabulary).items()}, name="Profile")
+    fields_of = {name: field_at(name, words) for name, words in by_place(vocabulary).items()}
+    made = ProfileRules.from_dict(fields_of, name="Profile")
+    return type("Profile", (made,), {"together": tuple(word for word in vocabulary.values() if word.joint)})
 
 
 def request_schema(vocabulary: Mapping[str, Any]) -> type[Schema]:

@@ -22,6 +22,7 @@ MOST_READINGS = 20
 COMPARATORS = ("<", "<=", ">", ">=")
 LONGEST_FAST = 72
 FACTORS = (5.5, 7.5)  # pmol/L per u[IU]/mL: the factors that laboratories use for insulin lie within
+READ_WITH_ALL: dict[str, Callable[[str, Any], Any]] = {"taken_on": read_date, "confirmed": read_boolean}
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Reading:
     """A quantity in the canonical unit of its word, with what was sent for it.
 
     `sent` holds every quantity as it came; `repeated` says that they came as a list. Of those that count (schemas/repeats.py) it is
-    the mean (or bounds of it, where a comparator came), the oldest taken_on and the smallest stated fasting_hours.
+    the mean (or bounds of it, where a comparator came), the oldest taken_on and the smallest stated fasting_hours, and confirmed where
+    all of them are.
     """
 
     value: float
@@ -38,6 +40,7 @@ class Reading:
     taken_on: date | None = None
     fasting_hours: float | None = None
     repeated: bool = False
+    confirmed: bool = False
 
 
 class Converter:
@@ -103,7 +106,7 @@ class Converter:
 
 
 class Quantity(Strict, fields.Raw):
-    """{value, unit, taken_on?}; a laboratory value also comparator?, fasting_hours?, factor?, and a list of up to 20 of them.
+    """{value, unit, taken_on?, confirmed?}; a laboratory value also comparator?, fasting_hours?, factor?, and a list of up to 20 of them.
 
     Loads as Reading. Faults: unknown_unit, implausible, conflicting, out_of_range and those of its parts.
     """
@@ -116,7 +119,7 @@ class Quantity(Strict, fields.Raw):
         super().__init__(metadata={**self.document(), **(metadata or {})}, **kwargs)
 
     def part_readers(self) -> dict[str, Callable[[str, Any], Any]]:
-        readers: dict[str, Callable[[str, Any], Any]] = {"value": read_number, "unit": unit_reader(self.converter), "taken_on": read_date}
+        readers: dict[str, Callable[[str, Any], Any]] = {"value": read_number, "unit": unit_reader(self.converter), **READ_WITH_ALL}
         if self.laboratory:
             readers["fasting_hours"] = partial(read_number, low=0, high=LONGEST_FAST)
             readers["comparator"] = partial(read_choice, values=COMPARATORS)
@@ -136,7 +139,10 @@ class Quantity(Strict, fields.Raw):
             raise ValidationError({"factor": [fault("unknown_field", message)]})
         asked = (self.name, parts["value"], parts["unit"], parts.get("factor"))
         value = self.converter.within(*asked, parts["comparator"]) if "comparator" in parts else self.converter.checked(*asked)
-        return Reading(value, self.converter.unit, ({**sent, "unit": parts["unit"]},), parts.get("taken_on"), parts.get("fasting_hours"))
+        return Reading(
+            value, self.converter.unit, ({**sent, "unit": parts["unit"]},), parts.get("taken_on"), parts.get("fasting_hours"),
+            confirmed=parts.get("confirmed", False),
+        )  # fmt: skip
 
     def together(self, readings: list[Reading]) -> Reading:
         count = counting(self.name, readings, self.variability)
@@ -147,6 +153,7 @@ class Quantity(Strict, fields.Raw):
             taken_on=min((one.taken_on for one in count if one.taken_on), default=None),
             fasting_hours=min((one.fasting_hours for one in count if one.fasting_hours is not None), default=None),
             repeated=True,
+            confirmed=all(one.confirmed for one in count),
         )
 
     def mean(self, readings: list[Reading]) -> float:
@@ -171,6 +178,7 @@ class Quantity(Strict, fields.Raw):
             "value": {"type": "number", **self.converter.bounds(unit)},
             "unit": {"type": "string", "enum": [unit]},
             "taken_on": {"type": "string", "format": "date"},
+            "confirmed": {"type": "boolean"},
         }
         if self.laboratory:
             properties["comparator"] = {"type": "string", "enum": list(COMPARATORS)}
@@ -181,10 +189,10 @@ class Quantity(Strict, fields.Raw):
 
 
 class WeightChange(Quantity):
-    """{value, unit, intentional?} over six months. Loads as {"value": Reading, "intentional": bool}."""
+    """{value, unit, confirmed?, intentional?} over six months. Loads as {"value": Reading, "intentional": bool}."""
 
     def part_readers(self) -> dict[str, Callable[[str, Any], Any]]:
-        return {"value": read_number, "unit": unit_reader(self.converter), "intentional": read_boolean}
+        return {"value": read_number, "unit": unit_reader(self.converter), "confirmed": read_boolean, "intentional": read_boolean}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         reading = self.one(value)

@@ -1,4 +1,4 @@
-"""What the dates of readings imply: which are past their validity, too old to be urgent, or of another sample than their partner."""
+"""What is said beside readings implies: which are confirmed, are past their validity, too old to be urgent, or of another sample."""
 
 from __future__ import annotations
 
@@ -56,6 +56,11 @@ def stale(measured: Sequence[Measured], today: date) -> Named:
 
 def not_recent(measured: Sequence[Measured], today: date) -> Named:
     return {one.word.id: (one.given,) for one in measured if older(one, one.word.urgent_for_days, today)}
+
+
+def confirmed(measured: Sequence[Measured]) -> Named:
+    """What somebody has looked at again and stands by, and counts under its own name."""
+    return {one.word.id: (one.given,) for one in measured if one.given.fact == one.word.id and one.reading.confirmed}
 
 
 def other_sample(measured: Sequence[Measured]) -> Named:

@@ -12,6 +12,7 @@ from math import log, log10
 ACTIVITY_FACTORS = ((300, 1.725), (150, 1.55), (90, 1.375), (0, 1.2))  # from so many minutes a week on
 ENERGY_FLOORS = {"female": 1200.0}
 ENERGY_FLOOR_ELSE = 1500.0
+EGFR_APART = 1.33  # as in the rule conflict.kidney_values: two stages of kidney function are always further apart
 
 FORMULAS: dict[str, Callable[..., float | None]] = {}
 
@@ -113,9 +114,29 @@ def egfr_from_creatinine(creatinine: float, age: float, sex: str) -> float | Non
 
 
 @formula
-def egfr_value(egfr: float | None, egfr_from_creatinine: float | None) -> float | None:
-    """eGFR as reported, else from creatinine by CKD-EPI 2021 [mL/min/1.73 m2]."""
-    return egfr if egfr is not None else egfr_from_creatinine
+def egfr_agreed(egfr: float | None, egfr_from_creatinine: float | None) -> float | None:
+    """eGFR as reported [mL/min/1.73 m2], where it is at most 1.33 times that from creatinine."""
+    if egfr is None or egfr_from_creatinine is None:
+        return egfr
+    return egfr if egfr <= EGFR_APART * egfr_from_creatinine else None
+
+
+@formula
+def egfr_ratio(egfr: float, egfr_from_creatinine: float) -> float:
+    """eGFR as reported / eGFR from creatinine."""
+    return egfr / egfr_from_creatinine
+
+
+@formula
+def egfr_value(egfr_agreed: float | None, egfr_from_creatinine: float | None) -> float | None:
+    """eGFR as reported, else (or where it is contradicted) from creatinine by CKD-EPI 2021 [mL/min/1.73 m2]."""
+    return egfr_agreed if egfr_agreed is not None else egfr_from_creatinine
+
+
+@formula
+def pulse_pressure(systolic: float, diastolic: float) -> float:
+    """systolic - diastolic [mmHg]."""
+    return systolic - diastolic
 
 
 @formula

@@ -15,9 +15,9 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from schemas.bounds import Bounded, high_of, hull, low_of
-from schemas.profile import WAIST_PER_HEIGHT, Profile, by_place
+from schemas.profile import Profile, by_place
 from schemas.repeats import PLACES
-from service.dates import Named, not_fasting, not_recent, other_sample, stale
+from service.dates import Named, confirmed, not_fasting, not_recent, other_sample, stale
 from service.engine.matching import support
 from service.engine.trace import Facts, Premise
 from service.formulas import FORMULAS
@@ -25,12 +25,12 @@ from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.records import Word
 
-__all__ = ["PLACES", "WAIST_PER_HEIGHT", "Computed", "Given", "Observations", "Profile", "ProfileFault", "compute", "observe"]
+__all__ = ["PLACES", "Computed", "Given", "Observations", "Profile", "ProfileFault", "compute", "observe"]
 
 ADULT = 18
 GLUCOSES = ("fasting_glucose_now", "glucose_not_fasting_now", "random_glucose_now", "ogtt_2h_now")
 HIGHEST_AND_LOWEST = ("glucose_highest", "glucose_lowest", "glucose_now_highest", "glucose_now_lowest")
-AT_ANY_AGE = frozenset({*GLUCOSES, *HIGHEST_AND_LOWEST, "egfr_value", "weight_loss_pct"})  # danger levels need them
+AT_ANY_AGE = frozenset({*GLUCOSES, *HIGHEST_AND_LOWEST, "egfr_agreed", "egfr_value", "weight_loss_pct"})  # danger levels need them
 
 
 class Computed(NamedTuple):
@@ -83,8 +83,10 @@ class Observer:
                     conclude(observations, made)
 
     def unusual(self, values: Facts) -> list[str]:
-        """The facts outside their soft range: accepted, and to be confirmed."""
-        return [fact for fact, (low, high) in self.soft.items() if fact in values and not low <= values[fact] <= high]
+        """The facts outside their soft range: accepted, and to be confirmed where nobody has."""
+        looked_at = values.get("confirmed", ())
+        asked = {fact: soft for fact, soft in self.soft.items() if fact in values and fact not in looked_at}
+        return [fact for fact, (low, high) in asked.items() if not low <= values[fact] <= high]
 
 
 class Measure:
@@ -185,6 +187,7 @@ def conclude_from_dates(observations: Observations, reader: ProfileReader) -> No
     conclude_list(observations, "stale", old, day)
     conclude_list(observations, "not_recent", past, day)
     conclude_list(observations, "other_sample", other_sample(reader.measured))
+    conclude_list(observations, "confirmed", confirmed(reader.measured))
 
 
 def conclude_list(observations: Observations, fact: str, named: Named, *besides: Premise) -> None:

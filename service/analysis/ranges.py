@@ -17,7 +17,7 @@ from service.knowledge.conditions import leaves
 from service.knowledge.conversion import exact
 from service.knowledge.program import Stratum
 from service.knowledge.records import Compare, Holds, Known, Vocabulary, Word
-from service.measures import ADULT, AT_ANY_AGE, WAIST_PER_HEIGHT, Measure, Observations, Same, observer
+from service.measures import ADULT, AT_ANY_AGE, Measure, Observations, Same, observer
 
 NUMBERS = ("number", "count")
 APART = 10**-6  # both blood pressures differ
@@ -78,6 +78,8 @@ class Range:
         self.values, self.fact, self.word, self.sent, self.readers = values, fact, word, sent, readers
         self.measures, self.facts, self.tests = readers.families[fact]
         self.scale = 1 if word.type == "integer" else STEPS
+        pairs = ((other.id, joint) for other in readers.asked for joint in other.joint if fact in (other.id, joint.other))
+        self.joint = [(one, joint) for one, joint in pairs if one in values and joint.other in values]
         self.rest = {name: value for name, value in values.items() if name not in self.facts}
         self.starts = (self.start(upwards=False), self.start(upwards=True))
         self.known: dict[tuple[float, str], dict[str, Any]] = {}
@@ -91,15 +93,20 @@ class Range:
         """The last step that a profile with this value would be accepted with."""
         low, high = self.limits()
         bound = exact(converted(self.word, high if upwards else low, self.sent.unit, self.sent.factor)) * self.scale
-        return floor(bound) if upwards else ceil(bound)
+        end = floor(bound) if upwards else ceil(bound)
+        if not self.joint:
+            return end
+        beyond = crossing(lambda step: self.possible(step, upwards), self.starts[upwards], end)
+        return beyond[0] + (-1 if upwards else 1) if beyond else end
+
+    def possible(self, step: int, upwards: bool) -> bool:
+        """Whether a body can have this number beside the others."""
+        values = {**self.values, self.fact: forth(self.word, self.number(step, upwards), self.sent.unit, self.sent.factor)}
+        return all(joint.fits(values[fact], values[joint.other]) for fact, joint in self.joint)
 
     def limits(self) -> tuple[float, float]:
-        """The hard range, and what must fit together with it: waist with height, both blood pressures."""
-        (low, high), rest, (least, most) = self.word.hard or ANY, self.values, WAIST_PER_HEIGHT
-        if self.fact == "waist" and "height" in rest:
-            return max(low, least * rest["height"]), min(high, most * rest["height"])
-        if self.fact == "height" and "waist" in rest:
-            return max(low, rest["waist"] / most), min(high, rest["waist"] / least)
+        """The hard range, and what must fit together with it: both blood pressures."""
+        (low, high), rest = self.word.hard or ANY, self.values
         if self.fact == "systolic" and "diastolic" in rest:
             return max(low, rest["diastolic"] + APART), high
         if self.fact == "diastolic" and "systolic" in rest:
@@ -171,12 +178,18 @@ class Range:
             return []
         found: set[int] = set()
         for fact, tests in self.tests.items():
-            appears = crossing(self.there(fact, upwards), start, end)
+            appears = self.appearing(fact, upwards, start, end)
             found.update(appears)
             for one, other in parts(start, end, appears, 1 if upwards else -1):
                 for test in tests:
                     found.update(crossing(self.truth(test, upwards), one, other, self.aim(test, upwards)))
         return sorted(found, reverse=not upwards)
+
+    def appearing(self, fact: str, upwards: bool, start: int, end: int) -> list[int]:
+        """Where a number, or one that it is made of, comes or goes, nearest first: between, it moves one way."""
+        made = {fact, *(one.fact for one in self.behind(fact))}
+        steps = {step for one in made for step in crossing(self.there(one, upwards), start, end)}
+        return sorted(steps, reverse=not upwards)
 
     def there(self, fact: str, upwards: bool) -> Callable[[int], bool]:
         return lambda step: fact in self.at(self.number(step, upwards), fact)
@@ -201,8 +214,9 @@ class Range:
 
 
 def parts(start: int, end: int, cuts: list[int], forward: int) -> list[tuple[int, int]]:
-    """The stretch from start to end, cut where something appears or goes."""
-    return [(start, end)] if not cuts else [(start, cuts[0] - forward), (cuts[0], end)]
+    """The stretch from start to end, cut wherever something appears or goes."""
+    begins = [start, *cuts]
+    return list(zip(begins, [*(cut - forward for cut in cuts), end], strict=True))
 
 
 def halfway(one: int, other: int) -> list[int]:

@@ -18,7 +18,7 @@ from service.knowledge.records import Holds, Vocabulary
 from service.measures import Computed, Observations, compute
 
 MOST_LOOKS = 24  # pairs of profiles between which a witness is looked for, for one result
-MADE_OF_DATES = ("stale", "not_recent", "other_sample", "not_fasting")
+MADE_OF_DATES = ("stale", "not_recent", "other_sample", "not_fasting", "confirmed")
 
 
 def restricted(observations: Observations, pointers: Iterable[str], vocabulary: Vocabulary) -> Observations:

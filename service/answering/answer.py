@@ -8,6 +8,7 @@ from typing import Any
 from service.advised import Advised
 from service.answering.borderline import Borderline
 from service.answering.indexes import Indexes
+from service.answering.meant import meant
 from service.answering.nearest import nearest
 from service.answering.nodes import Nodes
 from service.answering.rationale import rationale
@@ -16,6 +17,7 @@ from service.answering.unrecognised import named, spoken, unrecognised
 from service.engine.matching import support
 from service.engine.trace import Conclusion, Counted
 from service.formulas import FORMULAS, text_of
+from service.knowledge.conditions import leaves
 from service.knowledge.files.rule_schemas import WITHIN
 from service.knowledge.freshness import LATER
 from service.knowledge.records import Word
@@ -38,7 +40,7 @@ class AnswerWriter:
         self.observations, self.derivation, _ = advised
         self.facts = self.derivation.facts
         self.entries = tuple(named(self.observations.given, self.knowledge.vocabulary))
-        self.spoken = spoken(self.entries, self.facts)
+        self.spoken = {**spoken(self.entries, self.facts), **meant(self.observations.given, self.facts, self.sentences)}
         self.nodes = Nodes(self.observations, self.derivation)
         self.active = indexes.paths.active(self.derivation)
         self.borderline = Borderline(indexes, advised)
@@ -59,6 +61,7 @@ class AnswerWriter:
             "not_indicated": [self.not_indicated(iv) for iv in self.placed("not_indicated")],
             "components": [self.component(component) for component in self.knowledge.components],
             "unrecognised": unrecognised(self.entries),
+            "conflicts": [self.conflict(found) for found in self.nodes.of_form("conflict")],
             "missing": self.indexes.missing.rows(self.advised, self.sentences),
             "interactions": [self.interaction(found) for found in self.nodes.of_form("interaction")],
             "monitoring": [self.monitored(found) for found in self.nodes.of_form("monitor")],
@@ -259,6 +262,22 @@ class AnswerWriter:
     def monitored(self, found: list[Conclusion]) -> dict[str, Any]:
         rule = found[0].firing.rule
         return {"what": rule.title, "when": rule.then["at"], "why": self.said(found)}
+
+    def conflict(self, found: list[Conclusion]) -> dict[str, Any]:
+        """What contradicts each other: all that the rules' own conditions rest on, not what their file asks of everybody."""
+        behind = {fact for one in found for fact in self.compared(one)}
+        taken = dict.fromkeys(self.sentences.filled(one.firing.rule.then["taken"], self.spoken) for one in found)
+        return {
+            "inputs": list(dict.fromkeys(given.pointer for given in self.observations.given if given.fact in behind)),
+            "text": self.said(found), "taken": " ".join(taken), "because": ids(found),
+        }  # fmt: skip
+
+    def compared(self, one: Conclusion) -> set[str]:
+        """The inputs behind the tests that stand in the rule itself."""
+        own = {leaf.fact for leaf, _ in leaves(one.firing.rule.own)}
+        premises = [premise for premise in one.firing.premises if premise.present and premise.fact in own]
+        values = ((premise.fact, True if premise.value is None else premise.value) for premise in premises)
+        return {fact for premise in values for fact in self.nodes.inputs_behind(*premise)}
 
     def notices(self) -> list[str]:
         confirm = [f"{self.sentences.label(fact)} is unusual: please confirm it." for fact in self.observations.notes]

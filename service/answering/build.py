@@ -13,7 +13,8 @@ from service.answering.why_in_short import ShortWhy
 
 SUMMARY = (
     "decision_id", "created_at", "valid_until", "rulebase", "disposition", "red_flags", "states", "recommendations", "clinician_first",
-    "withheld", "deferred", "not_indicated", "unrecognised", "notices",
+    "withheld", "deferred", "not_indicated", "unrecognised", "conflicts",
+    "notices",
 )  # fmt: skip
 SUMMARY_OF_A_ROW = ("intervention", "status", "rank", "phase", "borderline", "title", "changes", "reasons", "until", "because")
 

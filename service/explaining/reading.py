@@ -40,6 +40,7 @@ def sections(answer: Mapping[str, Any]) -> Iterator[tuple[str, Iterable[str]]]:
     yield "Later", (entry(row["intervention"], f"{messages(row['reasons'])} Until: {row['until']}") for row in answer["deferred"])
     yield "Not indicated", (entry(row["intervention"], nearest(row)) for row in answer["not_indicated"])
     yield "Parts of whole-food eating", (component(row) for row in answer.get("components", ()) if row["status"] != "fine")
+    yield "Does not fit together", (entry("", f"{row['text']} {row['taken']}") for row in answer.get("conflicts", ()))
     yield "Mind together", (entry(row["id"], row["message"]) for row in answer.get("interactions", ()))
     yield "Check again", (entry(row["what"], f"{row['when']}. {row['why']}") for row in answer.get("monitoring", ()))
     yield "Would help to know", (entry(row["input"], f"{row['question']} {row['why']}") for row in answer.get("missing", ()))

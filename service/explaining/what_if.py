@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from service.answering.build import summary
+from service.answering.meant import meant
 from service.answering.sentences import Sentences
 from service.answering.unrecognised import named, spoken
 from service.engine.trace import Counted, Derivation, Firing
@@ -63,6 +64,7 @@ KINDS: dict[str, Callable[[Answer], Iterable[tuple[str, Any]]]] = {
     "monitoring": lambda answer: ((row["what"], row["when"]) for row in answer["monitoring"]),
     "missing": lambda answer: ((row["input"], row["settles"]) for row in answer["missing"]),
     "notice": lambda answer: ((text, True) for text in answer["notices"]),
+    "conflict": lambda answer: ((row["text"], True) for row in answer["conflicts"]),
 }
 # Where a line comes from: facts, and of sets the value concerned; {subject} is what its id begins with, {last} what it ends with.
 GROUNDS: dict[str, list[tuple[str, str | None]]] = {
@@ -72,12 +74,12 @@ GROUNDS: dict[str, list[tuple[str, str | None]]] = {
     + [(form, "{subject}") for form in ("withhold", "clinician_first", "modify", "defer", "decline")],
     "component": [(form, "{subject}") for form in ("withhold", "clinician_first", "modify")],
     "plan": [("plan", "{id}")], "interaction": [("interaction", "{id}")], "red_flag": [("{id}", None)], "number": [("{last}", None)],
-    "monitoring": [], "notice": [],
+    "monitoring": [], "notice": [], "conflict": [],
 }  # fmt: skip
-IN_WORDS = {"monitoring": "monitor", "notice": "notice"}
+IN_WORDS = {"monitoring": "monitor", "notice": "notice", "conflict": "conflict"}
 IN_ORDER = {"rank": ("position",), "phase": ("position", "phase")}  # what moves the others moves these too
 SAID = ("plan", "number")  # kinds that can change by a number alone that was sent
-WHOLE = ("missing", "notice", "monitoring", "red_flag", "interaction")  # kinds whose id has no subject
+WHOLE = ("missing", "notice", "conflict", "monitoring", "red_flag", "interaction")  # kinds whose id has no subject
 Start = tuple[str, Any]
 
 
@@ -98,7 +100,8 @@ class Differences:
         self.knowledge, self.sentences = knowledge, sentences
         self.facts = (before.derivation.facts, after.derivation.facts)
         entries = (named(person.observations.given, knowledge.vocabulary) for person in (before, after))
-        self.spoken = [spoken(*one) for one in zip(entries, self.facts, strict=True)]
+        doubted = (meant(person.observations.given, person.derivation.facts, sentences) for person in (before, after))
+        self.spoken = [{**spoken(*one), **two} for one, two in zip(zip(entries, self.facts, strict=True), doubted, strict=True)]
         computed = (one for person in (before, after) for one in person.observations.computed)
         self.formulas = {one.fact: one.formula for one in computed if self.differs(one.fact)}
         self.graph = Graph((before.derivation, after.derivation))
@@ -147,7 +150,7 @@ class Differences:
                 subject, _, fact = id_.partition(".")
                 saying = [step for rule, step in self.graph.of_form("plan") if fact in self.numbers_in(rule)]
                 return [("plan", step) for step in saying if about(step, subject)]
-            case "monitoring" | "notice":  # known by their words only
+            case "monitoring" | "notice" | "conflict":  # known by their words only
                 return [(IN_WORDS[kind], value) for rule, value in self.graph.of_form(IN_WORDS[kind]) if self.says(rule, id_)]
         return []
 

@@ -71,6 +71,7 @@ def rule_line(rule: Rule) -> Line:
 def word_line(word: Word) -> Line:
     return told({
         "kind": word.kind, "hash": record_hash(word), "unit": word.unit, "hard": word.hard, "soft": word.soft, "digits": word.digits,
+        "joint": [list(vars(one).values()) for one in word.joint],
         "units": {unit: [made.times, made.per, made.plus, *made.printed] for unit, made in word.units.items()},
         "valid_for_days": word.valid_for_days,
         "unremarkable": [[*(f"{limit.word} {limit.threshold:g}" for limit in one.limits), one.because] for one in word.unremarkable],

@@ -145,6 +145,22 @@ class Unremarkable:
 
 
 @dataclass(frozen=True)
+class Joint:
+    """A measurement against another: times * value / other ^ power lies within `hard` in every living body."""
+
+    other: str
+    hard: tuple[float, float]
+    power: int = 1
+    times: float = 1.0
+
+    def ratio(self, value: float, other: float) -> float:
+        return self.times * value / float(other**self.power)
+
+    def fits(self, value: float, other: float) -> bool:
+        return self.hard[0] <= self.ratio(value, other) <= self.hard[1]
+
+
+@dataclass(frozen=True)
 class Word:
     """One declared fact. Kinds: number choice boolean codes flag level set count."""
 
@@ -162,6 +178,7 @@ class Word:
     units: Mapping[str, Conversion] = field(default_factory=dict, repr=False)
     spellings: Mapping[str, str] = field(default_factory=dict, repr=False)
     hard: tuple[float, float] | None = None
+    joint: tuple[Joint, ...] = ()
     soft: tuple[float, float] | None = None
     digits: int | None = None
     valid_for_days: int | None = None
@@ -191,6 +208,7 @@ class Word:
 
 
 Vocabulary = Mapping[str, Word]
+MEANT = "meant_"  # in a sentence, before a measurement: its number as sent, and in which other unit it would fit
 UNREVIEWED_WORDS = "unreviewed_words"  # in a sentence: what a person named and no rule knows, as it was written
 
 

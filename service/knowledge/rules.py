@@ -18,7 +18,7 @@ from service.knowledge.records import All, Case, Condition, Place, Rule, Word
 from service.knowledge.vocabulary import cites
 
 # Conclusions of these forms are for the answer only: no rule may read them, so no word declares them.
-FOR_THE_ANSWER = ("plan", "interaction", "monitor", "notice", "position", "phase")
+FOR_THE_ANSWER = ("plan", "interaction", "monitor", "notice", "conflict", "position", "phase")
 
 
 Shaped = Callable[[Condition], Condition]
@@ -92,8 +92,8 @@ class RuleReader:
     def _conclusions(self, then: Mapping[str, Any], place: Place) -> tuple[tuple[str, Any], ...]:
         form = next(iter(then))
         concluded = tuple(self._concluded(form, then, place))
-        if form not in FOR_THE_ANSWER:
-            for fact, value in concluded:
+        for fact, value in concluded:
+            if fact not in FOR_THE_ANSWER:
                 self._check_conclusion(fact, value, place)
         return concluded
 
@@ -106,6 +106,9 @@ class RuleReader:
             yield fact, then.get({"red_flag": "urgency", "state": "level", "tendency": "is", "place": "in"}[form])
         elif form == "gate":
             yield from self._gated(subject, then, place)
+        elif form == "conflict":
+            yield form, subject
+            yield from (("unconfirmed", fact) for fact in then.get("unconfirmed", ()))
         elif form in ("plan", "position", "phase"):
             yield form, f"{subject}.{then.get('step', then.get('at'))}"
         else:

@@ -12,12 +12,13 @@ from service.knowledge.conditions import COMPARISONS, ConditionReader
 from service.knowledge.conversion import Conversion
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.strict_yaml import Entry
-from service.knowledge.records import Cites, Compare, Intervention, Place, Unremarkable, Variability, Word
+from service.knowledge.records import Cites, Compare, Intervention, Joint, Place, Unremarkable, Variability, Word
 
 Labels = Mapping[Any, str]
 Codes = Mapping[Any, Mapping[str, Any]]
 
 OF_A_READING = ("valid_for_days", "fasting", "urgent_for_days", "same_sample_as")  # slots of a word that a list made of dates names
+ASKED_OF_READINGS = {"units", "valid_for_days", "urgent_for_days"}  # what only a quantity with a unit has
 NODE = {"kind": "set", "values": ["raised", "lowered"], "listed": "mechanism"}  # what every node of the causal graph has in common
 
 
@@ -82,6 +83,7 @@ class VocabularyReader:
         return {
             "red_flags": tuple(key for key, entry in self.entries.items() if entry.get("listed") == "red_flag"),
             "with_validity": having["valid_for_days"],
+            "measured": tuple(key for key, entry in self.entries.items() if not ASKED_OF_READINGS.isdisjoint(entry)),
             "taken_fasting": having["fasting"],
             "with_urgency": having["urgent_for_days"],
             "of_one_sample": having["same_sample_as"],
@@ -97,7 +99,7 @@ class VocabularyReader:
             id=key, kind=entry["kind"], label=entry["label"], plain=entry.get("plain", entry["label"]),
             place=entry.place, values=values, value_labels=labels, value_plain=plains, value_codes=codes,
             input=entry.get("input"), unit=entry.get("unit"), units=conversions(entry.get("units", {})),
-            hard=pair(entry.get("hard")), soft=pair(entry.get("soft")), digits=entry.get("digits"),
+            hard=pair(entry.get("hard")), joint=joints(entry.get("joint", {})), soft=pair(entry.get("soft")), digits=entry.get("digits"),
             valid_for_days=entry.get("valid_for_days"), urgent_for_days=entry.get("urgent_for_days"),
             same_sample_as=entry.get("same_sample_as"), recent_as=entry.get("recent_as"), end=entry.get("end"),
             each_of={fact: tuple(values) for fact, values in entry.get("each_of", {}).items()},
@@ -143,7 +145,7 @@ class VocabularyReader:
 
     def _check_names(self, key: str, entry: Entry) -> None:
         sample = [entry[slot] for slot in ("same_sample_as", "recent_as") if slot in entry]
-        for other in (*entry.get("from", ()), *entry.get("from_any", ()), *entry.get("of", ()), *sample):
+        for other in (*entry.get("from", ()), *entry.get("from_any", ()), *entry.get("of", ()), *entry.get("joint", ()), *sample):
             if other not in self.entries:
                 self.faults.add(entry.place, f"{key!r} names {other!r}, which is not in the vocabulary{did_you_mean(other, self.entries)}")
 
@@ -173,6 +175,10 @@ def conversions(units: Mapping[str, Any]) -> Mapping[str, Conversion]:
 
 def unremarkable(key: str, entry: Mapping[str, Any]) -> Unremarkable:
     return Unremarkable(tuple(Compare(key, word, float(entry[word])) for word in COMPARISONS if word in entry), entry["because"])
+
+
+def joints(entry: Mapping[str, Any]) -> tuple[Joint, ...]:
+    return tuple(Joint(other, **{**joint, "hard": (float(joint["hard"][0]), float(joint["hard"][1]))}) for other, joint in entry.items())
 
 
 def pair(bounds: list[float] | None) -> tuple[float, float] | None:

@@ -118,10 +118,10 @@ class Inputs:
     def _dated(self) -> None:
         """Both pressures share a day; what is past its validity is not of today; only what is known is old, or of another sample."""
         book = self.book
-        for fact in ("stale", "not_recent", "other_sample"):
+        for fact in ("stale", "not_recent", "other_sample", "confirmed"):
             for value in self.vocabulary[fact].values:
                 self.add([book.holds(fact, value) ^ 1, book.is_known(value)])
-        for fact in ("stale", "not_recent"):
+        for fact in ("stale", "not_recent", "confirmed"):
             self._alike(*(book.holds(fact, pressure) for pressure in PRESSURE))
         for value in self.vocabulary["not_recent"].values:
             word = self.vocabulary[value]

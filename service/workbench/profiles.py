@@ -59,13 +59,15 @@ def sent(word: Word, fact: str, facts: Facts, vocabulary: Vocabulary) -> Any:
 
 
 def circumstances(fact: str, facts: Facts, vocabulary: Vocabulary) -> dict[str, Any]:
-    """When a reading was taken, and how long after food, where the facts speak of it."""
+    """When a reading was taken, how long after food, and whether it was confirmed, where the facts speak of it."""
     said: dict[str, Any] = {}
     days = days_ago(fact, facts, vocabulary)
     if days is not None:
         said["taken_on"] = (DAY - timedelta(days=days)).isoformat()
     if fact in facts.get("not_fasting", ()):
         said["fasting_hours"] = JUST_EATEN
+    if fact in facts.get("confirmed", ()):
+        said["confirmed"] = True
     return said
 
 

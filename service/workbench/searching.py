@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple
 
-from schemas.profile import WAIST_PER_HEIGHT, profile_schema
+from schemas.profile import profile_schema
 from service.engine.session import Session
 from service.engine.trace import Derivation
 from service.knowledge.program import arrange
@@ -230,8 +230,9 @@ class Search:
 
 
 def limits(knowledge: Knowledge) -> list[Wanted]:
-    """What the schema asks of two numbers together, as measures that must lie in an interval."""
+    """What is asked of two numbers together before any rule, as measures that must lie in an interval."""
+    words = knowledge.vocabulary.values()
     return [
         Wanted(Measure("pressure", lambda upper, lower: upper - lower, PRESSURE), (BESIDE, FAR)),
-        Wanted(Measure("waist_per_height", lambda waist, height: waist / height, ("waist", "height")), WAIST_PER_HEIGHT),
+        *(Wanted(Measure(f"{word.id} of a body", one.ratio, (word.id, one.other)), one.hard) for word in words for one in word.joint),
     ]

@@ -14,7 +14,7 @@ from service.workbench.profiles import OTHER_NAME, profile_of
 from tests.explaining.asked import CASES, KNOWLEDGE, PEOPLE
 
 IN_A_BATCH = 50
-MADE_OF_DATES = {"stale", "not_recent", "other_sample", "not_fasting", *OTHER_NAME}
+MADE_OF_DATES = {"stale", "not_recent", "other_sample", "not_fasting", "confirmed", *OTHER_NAME}
 Profile = dict[str, Any]
 
 

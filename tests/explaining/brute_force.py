@@ -13,7 +13,6 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from schemas.profile import WAIST_PER_HEIGHT
 from service.formulas import FORMULAS
 from tests.explaining.asked import KNOWLEDGE, at
 from tests.explaining.checking_counterfactuals import INPUTS, QUESTIONS, WORDS, Asked, put
@@ -72,8 +71,8 @@ def signature(values: Values) -> tuple[Any, ...]:
     truths = [(value > limit, value < limit) for fact, limits in LIMITS.items() if (value := number(fact, values)) is not None for limit in limits]
     others = [(fact, value) for fact, value in values.items() if WORDS[fact].kind != "number"]
     pulse = values.get("systolic", 1) > values.get("diastolic", 0)
-    least, most = WAIST_PER_HEIGHT
-    body = "waist" not in values or "height" not in values or least <= values["waist"] / values["height"] <= most
+    pairs = ((word.id, joint) for word in WORDS.values() for joint in word.joint if word.id in values and joint.other in values)
+    body = all(joint.fits(values[fact], values[joint.other]) for fact, joint in pairs)
     return (*truths, *others, pulse, body)
 
 

@@ -249,8 +249,9 @@ def test_notices_and_what_to_check_again_are_those_of_the_rules_that_fired(answe
             fired[node["fact"]].add(node["rule"])
         assert {rule for notice in answer["notices"] for rule in MARK.findall(notice)} == fired["notice"]
         assert {rule for row in answer["monitoring"] for rule in MARK.findall(row["why"])} == fired["monitor"]
-        spoken |= fired["notice"] | fired["monitor"]
-    assert spoken == {rule.id for rule in IN_FORCE if next(iter(rule.then)) in ("notice", "monitor")}
+        assert {rule for row in answer["conflicts"] for rule in MARK.findall(row["text"])} == fired["conflict"]
+        spoken |= fired["notice"] | fired["monitor"] | fired["conflict"]
+    assert spoken == {rule.id for rule in IN_FORCE if next(iter(rule.then)) in ("notice", "monitor", "conflict")}
 
 
 def test_a_rationale_names_the_premises_of_the_offers_behind_it(answers):

@@ -58,7 +58,7 @@ def check(found, before, after, advise):
 def check_rules(found, before, after):
     for one in found["differences"]:
         assert one["rules"] or needs_none(one, before, after), one
-        assert set(one["rules"]) - set(KNOWLEDGE.rules) <= {word.formula for word in WORDS.values()} | {"stale", "not_recent", "other_sample", "not_fasting"}
+        assert set(one["rules"]) - set(KNOWLEDGE.rules) <= {word.formula for word in WORDS.values()} | {"stale", "not_recent", "other_sample", "not_fasting", "confirmed"}
         for rule in set(one["rules"]) & set(KNOWLEDGE.rules):
             assert KNOWLEDGE.rules[rule].title in one["text"]
 

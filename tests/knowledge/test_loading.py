@@ -250,8 +250,8 @@ def test_what_a_word_implies_is_not_listed_again(knowledge):
     words = knowledge.vocabulary
     assert words["stale"].values == tuple(word.id for word in words.values() if word.valid_for_days)
     assert words["not_fasting"].values == tuple(word.id for word in words.values() if word.fasting)
-    new = replaced(LABS, "\nldl:\n", "\nldl_direct:\n")
-    assert "ldl_direct" in load_files(without_cases(rewritten_everywhere(new, "ldl", "ldl_direct"))).vocabulary["stale"].values
+    new = replaced(LABS, "\nurine_acr:\n", "\nurine_acr_direct:\n")
+    assert "urine_acr_direct" in load_files(without_cases(rewritten_everywhere(new, "urine_acr", "urine_acr_direct"))).vocabulary["stale"].values
 
 
 def rewritten_everywhere(files: Files, old: str, new: str) -> Files:

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from service.knowledge.branching import WHATEVER
 from service.knowledge.conditions import leaves
 from service.knowledge.freshness import LATER
 from tests.conftest import ROOT, RULES
@@ -37,7 +38,8 @@ def test_every_kind_is_made_and_the_choice_is_spread_and_repeatable(mutants):
 
 
 def test_every_threshold_is_moved_and_every_citation_removed(mutants, knowledge):
-    made = tuple(f"{rule.id}.{LATER}" for rule in knowledge.rules.values() if rule.fresh)  # of the same entry
+    made = {f"{rule.id}.{LATER}" for rule in knowledge.rules.values() if rule.fresh}  # of the same entry
+    made |= {f"{rule.id}.any_{rule.source[WHATEVER]}" for rule in knowledge.rules.values() if WHATEVER in rule.source}
     written = [rule for rule in knowledge.rules.values() if rule.topic != "graph" and rule.id not in made]
     moved = {one.owner for one in mutants if one.kind.startswith("threshold")}
     assert {rule.id for rule in written if any(hasattr(leaf, "threshold") for leaf, _ in leaves(rule.when))} <= moved

@@ -156,4 +156,9 @@ def test_the_same_person_in_other_units_gets_the_same_answer(advise, profile, da
             if name in place and word.units:
                 unit = data.draw(st.sampled_from(sorted(word.units)))
                 place[name] = place[name] | {"value": converted(word, place[name]["value"], unit), "unit": unit}
-    assert unsent(core(advise(other))) == unsent(core(advise(profile)))
+    assert unworded(unsent(core(advise(other)))) == unworded(unsent(core(advise(profile))))
+
+
+def unworded(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer without the sentences of conflicts, which repeat a number in doubt as it was sent."""
+    return {**answer, "conflicts": [{key: value for key, value in row.items() if key != "text"} for row in answer["conflicts"]]}

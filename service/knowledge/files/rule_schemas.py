@@ -62,6 +62,7 @@ FORMS: Mapping[str, Mapped] = {
         "interaction": {"interventions": slot(Either, "interventions", Text(), NAMES)},
         "monitor": {"at": slot(Text, "at")},
         "notice": {},
+        "conflict": {"taken": slot(Text, "taken"), "unconfirmed": slot(ListOf, "unconfirmed", Text(), required=False, once=True)},
         "position": {"at": slot(Number, "at", 1, whole=True)},
         "phase": {"at": slot(Number, "at", 1, 4, whole=True)},
     }.items()

@@ -53,6 +53,14 @@ class UnremarkableShape(Shape):
 
 
 RANGE = ListOf(Number(), least=2)
+
+
+class JointShape(Shape):
+    power = Number(1, 3, whole=True)
+    times = Number(0.000001)
+    hard = ListOf(Number(), least=2, required=True)
+
+
 # What a word of each kind must have beside kind, label and plain, and what it may have.
 SLOTS_OF_KIND: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     kind: (frozenset(must.split()), frozenset(may.split()))
@@ -60,7 +68,7 @@ SLOTS_OF_KIND: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
         (
             "number",
             "",
-            "input question unit units hard soft digits type changeable codes valid_for_days urgent_for_days same_sample_as fasting "
+            "input question unit units hard joint soft digits type changeable codes valid_for_days urgent_for_days same_sample_as fasting "
             "variability formula from from_any recent_as each_of end unless cites listed unremarkable",
         ),
         ("choice", "input values question", "changeable codes unless"),
@@ -84,6 +92,7 @@ class WordShape(Shape):
     unit = Text()
     units = MapOf(Mapped(ConversionShape))
     hard = RANGE
+    joint = MapOf(Mapped(JointShape))
     soft = RANGE
     digits = Number(0, 6, whole=True)
     valid_for_days = Number(1, 36500, whole=True)
