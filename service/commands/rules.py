@@ -14,7 +14,7 @@ from service.commands.records import opened
 from service.knowledge import lock
 from service.knowledge.faults import Findings
 from service.knowledge.files import layout
-from service.knowledge.loading import check_form, load, load_files, read_files
+from service.knowledge.loading import check_serving, load, load_files, read_files
 from service.knowledge.records import Knowledge
 from service.records import migrating, rulebases
 from service.settings import rules_folder
@@ -77,7 +77,7 @@ def run_check(chosen: argparse.Namespace) -> int:
 
 def lock_faults(knowledge: Knowledge, locked: bytes | None) -> Iterable[object]:
     faults = Findings()
-    check_form(knowledge, faults)
+    check_serving(knowledge, faults)
     lock.check(knowledge, locked, faults)
     return faults.sorted()
 

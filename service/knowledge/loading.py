@@ -37,13 +37,18 @@ def load_locked(files: Mapping[str, bytes]) -> Knowledge:
     """The rule base of these files, in the form that serves and as the lock among them has it; raises RuleBaseFaults."""
     knowledge = load_files(files)
     faults = Findings()
+    check_serving(knowledge, faults)
+    lock.check(knowledge, files.get(layout.LOCK), faults)
+    faults.raise_if_any()
+    return knowledge
+
+
+def check_serving(knowledge: Knowledge, faults: Findings) -> None:
+    """What a rule base that serves must have, and one that is kept for its records need not."""
     check_form(knowledge, faults)
     bands.check(knowledge, faults)
     check_freshness(knowledge, faults)
     check_branching(knowledge, faults)
-    lock.check(knowledge, files.get(layout.LOCK), faults)
-    faults.raise_if_any()
-    return knowledge
 
 
 def load_files(files: Mapping[str, bytes]) -> Knowledge:
