@@ -27,11 +27,15 @@ GROUPS = (All, Any_)
 
 
 class Span(NamedTuple):
-    """The values a number may have, and whether it is there: True, False, or None for perhaps."""
+    """The values a number may have, and whether it is there: True, False, or None for perhaps.
+
+    `told`: no more will be known of it, so that a comparison that does not hold of all of them is as untrue as of an unknown number.
+    """
 
     low: float
     high: float
     present: Truth
+    told: bool = False
 
 
 ABSENT = Span(inf, -inf, False)
@@ -109,7 +113,7 @@ class Outlook:
         if word.id in self.open:
             return Span(*(word.hard or (-inf, inf)), None)
         value = self.values.get(word.id)
-        return ABSENT if value is None else Span(low_of(value), high_of(value), self._stays(word.id))
+        return ABSENT if value is None else Span(low_of(value), high_of(value), self._stays(word.id), told=True)
 
     def _stays(self, fact: str) -> Truth:
         return None if fact in self.loose else True
@@ -149,7 +153,7 @@ class Outlook:
         """From the ends of what it is made from: every formula moves one way as one of its numbers does."""
         if not self._uncertain(measure):
             value = self.values.get(measure.fact)
-            return ABSENT if value is None else Span(low_of(value), high_of(value), True)
+            return ABSENT if value is None else Span(low_of(value), high_of(value), True, told=True)
         ends = [self._ends(fact) for fact in measure.asked]
         made = together([made_of(measure, choice) for choice in product(*ends)])
         return withdrawn(made, self.truth(measure.unless) if measure.unless is not None else False)
@@ -210,7 +214,9 @@ def within(leaf: Compare | Known, span: Span) -> Truth:
     compare = COMPARE[leaf.word]
     if not compare(best, leaf.threshold):
         return False
-    return True if span.present and compare(worst, leaf.threshold) else None
+    if not compare(worst, leaf.threshold):
+        return False if span.told else None
+    return span.present
 
 
 def made_of(measure: Measure, arguments: tuple[Any, ...]) -> Span:

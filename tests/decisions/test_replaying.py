@@ -38,6 +38,9 @@ def rewritten(folder: Path, file: str, before: str, after: str) -> None:
     path.write_text(path.read_text().replace(before, after))
 
 
+WEIGHTS = "hard: [25, 350]\n  joint: {height: {power: 2, times: 10000, hard: [7, 180]}}\n  soft: [40, 200]"
+
+
 @pytest.fixture(scope="module")
 def bases(tmp_path_factory) -> dict[str, Path]:
     """A, and B with another limit of obesity, a retired rule, a withdrawn source and a narrower range of weights."""
@@ -50,7 +53,7 @@ def bases(tmp_path_factory) -> dict[str, Path]:
     rewritten(found[B], "findings/bmi.yaml", "{fact: bmi, at_least: 25 kg/m2, below: 30 kg/m2}", "{fact: bmi, at_least: 25 kg/m2, below: 31 kg/m2}")
     rewritten(found[B], "findings/bmi.yaml", "{fact: bmi, at_least: 30 kg/m2, below: 35 kg/m2}", "{fact: bmi, at_least: 31 kg/m2, below: 35 kg/m2}")
     rewritten(found[B], "sources/formulas.yaml", "mifflin_1990:\n", "mifflin_1990:\n  withdrawn: replaced by a newer equation\n")
-    rewritten(found[B], "vocabulary/body.yaml", "hard: [25, 350]\n  soft: [40, 200]", "hard: [25, 120]\n  soft: [40, 110]")
+    rewritten(found[B], "vocabulary/body.yaml", WEIGHTS, WEIGHTS.replace("350", "120").replace("200", "110"))
     for folder in found.values():
         relock(folder)
     return found

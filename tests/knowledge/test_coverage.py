@@ -85,6 +85,10 @@ SHARED_BY_CHANCE = {
     ("diastolic", "at_least", 90.0),
     ("systolic", "at_least", 160.0),  # severe hypertension in pregnancy (ACOG); exercise (Williams 2007)
     ("diastolic", "at_least", 110.0),
+    # Where a number is more plausible in another unit (units.yaml), and where a class begins.
+    ("fasting_insulin", "below", 2.0),
+    ("hba1c", "below", 4.0),
+    ("fasting_insulin", "at_least", 60.0),
 }
 
 

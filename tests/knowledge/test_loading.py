@@ -255,7 +255,8 @@ def test_what_a_word_implies_is_not_listed_again(knowledge):
 
 
 def rewritten_everywhere(files: Files, old: str, new: str) -> Files:
-    """A fact under another name, in conditions and sentences."""
+    """A fact under another name, in conditions, sentences and the description of the rule base."""
+    files = {**files, "rulebase.yaml": files["rulebase.yaml"].replace(old.encode(), new.encode())}
     for was, becomes in ((f"fact: {old},", f"fact: {new},"), (f"{{{old}}}", f"{{{new}}}")):
         files = {name: content.replace(was.encode(), becomes.encode()) for name, content in files.items()}
     return files
