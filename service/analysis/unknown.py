@@ -13,7 +13,7 @@ from itertools import product
 from math import inf, isnan
 from typing import Any, NamedTuple
 
-from schemas.bounds import high_of, low_of
+from schemas.bounds import Bounded, high_of, low_of
 from service.engine.matching import COMPARE, UPWARDS, holds
 from service.engine.trace import Facts, Mentioned, answered
 from service.knowledge.program import Stratum
@@ -168,7 +168,8 @@ class Outlook:
         word = self.vocabulary[fact]
         if word.kind in NUMBERS:
             span = self.span(fact)
-            found = [] if span.present is False else list(dict.fromkeys((span.low, span.high)))
+            ends = [Bounded(span.low, span.high)] if span.told and span.low < span.high else list(dict.fromkeys((span.low, span.high)))
+            found = [] if span.present is False else ends
             return found if span.present is True else [*found, None]
         if fact in self.open:
             return [*word.values, None]
