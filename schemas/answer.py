@@ -57,6 +57,14 @@ def stale() -> fields.Boolean:
     return truth("A measurement behind it is past its validity.", required=False)
 
 
+def low() -> fields.Float:
+    return number("The least that it can be, where only bounds of it are known.", required=False)
+
+
+def high() -> fields.Float:
+    return number("The most that it can be, where only bounds of it are known.", required=False)
+
+
 def sources() -> fields.List[str]:
     return texts("Ids of outside sources, as in /v1/sources.")
 
@@ -97,7 +105,9 @@ class ComputedSchema(Closed):
     """A number made from the profile; rounded here, compared unrounded."""
 
     id = text("Id of the measure.")
-    value = number("Its value in `unit`.")
+    value = number("Its value in `unit`; of one known within bounds only, a bound.")
+    low = low()
+    high = high()
     unit = text("UCUM unit; null for a pure number.", null=True)
     formula = text("Name of the formula.")
     stale = stale()
@@ -339,6 +349,8 @@ class NodeSchema(Closed):
     kind = text("What sort of node it is.", among=NODE_KINDS)
     fact = text("Id of the fact.")
     value = anything("Its value, in `unit`.")
+    low = low()
+    high = high()
     unit = text("UCUM unit; null where it has none.", null=True)
     rule = text("The rule or the formula that made it; null for what was given or assumed.", null=True)
     premises = fields.List(

@@ -7,6 +7,7 @@ from itertools import product
 
 import pytest
 
+from schemas.answer import AnswerSchema
 from schemas.bounds import Bounded, high_of, hull, low_of
 from schemas.profile import profile_schema
 from service.advising import Advisor
@@ -107,3 +108,13 @@ def test_a_bound_is_kept_shown_and_asked_again(advise):
 def test_a_limit_of_detection_may_lie_below_what_is_plausible():
     values = observe(SCHEMA.load({"age": 40, **sent(WORDS["fasting_insulin"], 0.2, "<")}), WORDS, TODAY.date()).values
     assert isinstance(values["fasting_insulin"], Bounded)
+
+
+def test_what_is_answered_has_the_form_that_is_documented(advise):
+    """A computed number within bounds, in every detail."""
+    person = changed(OPEN, sent(WORDS["fasting_insulin"], 2, "<"))
+    for detail in ("standard", "full"):
+        answer = advise(person, detail=detail)
+        assert AnswerSchema().validate(deepcopy(answer)) == {}
+    [homa] = [row for row in answer["computed"] if row["id"] == "homa_ir"]
+    assert (homa["low"], round(homa["high"], 3)) == (0.08, 0.533)

@@ -10,7 +10,7 @@ from service.answering.borderline import Borderline
 from service.answering.indexes import Indexes
 from service.answering.meant import meant
 from service.answering.nearest import nearest
-from service.answering.nodes import Nodes
+from service.answering.nodes import Nodes, bounds
 from service.answering.rationale import rationale
 from service.answering.sentences import places
 from service.answering.unrecognised import named, spoken, unrecognised
@@ -102,7 +102,7 @@ class AnswerWriter:
         words = [word for word in self.indexes.listed.get("computed", ()) if word.id in made]
         return [
             {
-                "id": word.id, "value": self.printed(word), "unit": word.unit, "formula": made[word.id],
+                "id": word.id, "value": self.printed(word), **bounds(self.facts[word.id]), "unit": word.unit, "formula": made[word.id],
                 "because": self.nodes.because(word.id), **self.aged(word.id),
             }
             for word in words
