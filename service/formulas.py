@@ -134,6 +134,12 @@ def egfr_value(egfr_agreed: float | None, egfr_from_creatinine: float | None) ->
 
 
 @formula
+def egfr_at_worst(egfr_value: float) -> float:
+    """eGFR, of bounds the lower [mL/min/1.73 m2]."""
+    return egfr_value
+
+
+@formula
 def pulse_pressure(systolic: float, diastolic: float) -> float:
     """systolic - diastolic [mmHg]."""
     return systolic - diastolic

@@ -98,6 +98,22 @@ def test_what_differs_by_sex_is_not_concluded():
     assert "/sex" in {row["input"] for row in outcome({"age": 60, "sex": None, **labs})["missing"]}
 
 
+@pytest.mark.parametrize(
+    ("change", "gated"),
+    [
+        ({"age": 60, "sex": "unknown", **sent(WORDS["creatinine"], 1.2)}, True),
+        ({"age": 60, "sex": "male", **sent(WORDS["creatinine"], 1.2)}, False),
+        ({"age": 60, "sex": "female", **sent(WORDS["creatinine"], 1.2)}, True),
+        ({"age": 60, "sex": "unknown", **sent(WORDS["creatinine"], 0.7)}, False),
+        (sent(WORDS["egfr"], 30, ">"), True),
+        (sent(WORDS["egfr"], 60, ">="), False),
+    ],
+)
+def test_the_gates_of_a_weak_kidney_hold_where_it_may_be_weak(change, gated):
+    facts = ADVISOR.derive(observe(loaded(change), WORDS, TODAY.date()).values).facts
+    assert any(facts.get(token) for token in ("ckd_g3", "ckd_g4_5")) == gated
+
+
 def test_a_bound_is_kept_shown_and_asked_again(advise):
     answer = advise(changed(OPEN, sent(WORDS["hs_crp"], 5, "<")), detail="full")
     [node] = [node for node in answer["trace"]["nodes"] if node["fact"] == "hs_crp"]

@@ -19,7 +19,7 @@ from tests.thoroughness import some
 
 ONE_WAY = {
     "bmi", "whtr", "weight_loss_pct", "homa_ir", "tyg", "tg_hdl", "glucose_highest", "glucose_lowest", "glucose_now_highest",
-    "glucose_now_lowest", "egfr_value", "egfr_ratio", "pulse_pressure", "mvpa_min", "fibre_density",
+    "glucose_now_lowest", "egfr_value", "egfr_ratio", "egfr_at_worst", "pulse_pressure", "mvpa_min", "fibre_density",
 }  # fmt: skip
 
 

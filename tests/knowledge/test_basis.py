@@ -18,7 +18,6 @@ OTHER = {
     "meals_per_day": {"diet": {"meals_per_day": 9}},
     "snacks_per_day": {"diet": {"snacks_per_day": 9}},
     "late_eating": {"diet": {"late_eating": True}},
-    "urine_acr": {"labs": {"urine_acr": {"value": 500, "unit": "mg/g"}}},
     "home_or_gym": {"preferences": {"home_or_gym": "gym"}},
 }
 
