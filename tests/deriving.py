@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from schemas.bounds import Bounded
 from service.engine.matching import derive, support
 from service.given import Given, facts_given
 from service.knowledge.records import Knowledge
@@ -52,6 +53,8 @@ def check_nodes(knowledge: Knowledge, nodes: list[dict], seen: dict[str, dict], 
 
 
 def read(knowledge: Knowledge, node: dict[str, Any]) -> Any:
+    if "low" in node:
+        return Bounded(node["low"], node["high"], node["value"])
     return frozenset(node["value"]) if knowledge.vocabulary[node["fact"]].kind in ("codes", "set") else node["value"]
 
 

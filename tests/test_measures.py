@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from math import isfinite
+from math import inf, isfinite
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.bounds import Bounded
 from schemas.profile import profile_schema
 from service.engine.trace import Premise
 from service.formulas import FORMULAS
@@ -135,7 +136,9 @@ def people(draw):
 def test_every_computed_value_is_a_finite_number(facts):
     observations = Observations(dict(facts))
     compute(observations, WORDS)
-    assert all(type(one.value) is float and isfinite(one.value) for one in observations.computed)
+    assert all(isinstance(one.value, float) and isfinite(one.value) for one in observations.computed)
+    bounded = [one.value for one in observations.computed if isinstance(one.value, Bounded)]
+    assert all(isfinite(value.low) and value.low < value.high < inf for value in bounded)
     assert facts.items() <= observations.values.items()
 
 

@@ -78,7 +78,7 @@ GROUNDS: dict[str, list[tuple[str, str | None]]] = {
 }  # fmt: skip
 IN_WORDS = {"monitoring": "monitor", "notice": "notice", "conflict": "conflict"}
 IN_ORDER = {"rank": ("position",), "phase": ("position", "phase")}  # what moves the others moves these too
-SAID = ("plan", "number")  # kinds that can change by a number alone that was sent
+SAID = ("plan", "number", "conflict")  # kinds that can change by a number alone that was sent
 WHOLE = ("missing", "notice", "conflict", "monitoring", "red_flag", "interaction")  # kinds whose id has no subject
 Start = tuple[str, Any]
 

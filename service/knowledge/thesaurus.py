@@ -85,11 +85,20 @@ class Thesaurus:
         if isinstance(sent, str):
             return self.by_code_of_ours.get(sent) or self.named(sent)
         system = SYSTEMS.get(sent["system"].strip().lower(), "")
-        coded = self.coded(system, sent["code"])
-        if self.other is not None and not coded.terms:
-            coded = self.lent(self.other.coded(system, sent["code"]))
+        coded = self.coded_anywhere(system, sent["code"])
         shown = self.named(sent["display"]) if "display" in sent else self.nothing
         return self.found((*coded.terms, *shown.terms), sure=coded.sure or (not coded.terms and shown.sure))
+
+    def coded_anywhere(self, system: str, code: str) -> Found:
+        """A code as this list understands it, and as the one beside it does where only that has the code itself, and this a wider one."""
+        own = self.coded(system, code)
+        if self.other is None or (own.terms and (self.has(system, code) or not self.other.has(system, code))):
+            return own
+        lent = self.lent(self.other.coded(system, code))
+        return together(own, lent) if own.terms else lent
+
+    def has(self, system: str, code: str) -> bool:
+        return bare(code) in self.by_code.get(system, {})
 
     def named(self, text: str) -> Found:
         found = self.somewhere(text)
@@ -143,7 +152,7 @@ class Thesaurus:
         """A code sent as text, in capital or small letters, of a system whose codes cannot be taken for words."""
         for system, pattern in HIERARCHICAL.items():
             if pattern.fullmatch(text.upper()) and text.isascii():
-                found = self.coded(system, text)
+                found = self.coded_anywhere(system, text)
                 if found.terms:
                     return found
         return self.nothing
@@ -201,6 +210,11 @@ class Thesaurus:
     @cached_property
     def spellings(self) -> list[str]:
         return list({**self.by_id, **self.by_name})
+
+
+def together(one: Found, other: Found) -> Found:
+    """What two readings of one code say: all of both, in doubt where one of them is."""
+    return Found(tuple(dict.fromkeys((*one.terms, *other.terms))), one.values | other.values, one.sure and other.sure)
 
 
 def indexed(pairs: Iterable[tuple[str, Term]]) -> dict[str, tuple[Term, ...]]:

@@ -68,6 +68,8 @@ def unsent(answer: dict[str, Any]) -> dict[str, Any]:
     """Without what was sent: it is kept as it came, in the caller's own order and units."""
     for node in answer.get("trace", {}).get("nodes", ()):
         node.pop("sent", None)
+    for row in answer["conflicts"]:
+        row["inputs"] = sorted("/".join(part for part in pointer.split("/") if not part.isdigit()) for pointer in row["inputs"])
     for row in answer["recommendations"]:
         for end in row.get("borderline_inputs", ()):
             del end["at"], end["unit"]
