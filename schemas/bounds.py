@@ -32,6 +32,11 @@ def high_of(value: float) -> float:
     return value.high if isinstance(value, Bounded) else value
 
 
+def bounds(value: object) -> dict[str, float]:
+    """The least and the greatest that a number can be of which only bounds are known; of any other nothing."""
+    return {"low": value.low, "high": value.high} if isinstance(value, Bounded) else {}
+
+
 def hull(values: list[float]) -> float:
     """What is known of a number that is one of these."""
     low, high = min(map(low_of, values)), max(map(high_of, values))

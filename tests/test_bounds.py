@@ -11,7 +11,8 @@ from schemas.answer import AnswerSchema
 from schemas.bounds import Bounded, high_of, hull, low_of
 from schemas.profile import profile_schema
 from service.advising import Advisor
-from service.engine.matching import COMPARE, UPWARDS, holds
+from service.engine.matching import holds
+from service.knowledge.conditions import COMPARE, UPWARDS
 from service.knowledge.records import Compare
 from service.measures import observe
 from tests.conftest import TODAY

@@ -18,8 +18,8 @@ from service.analysis.circuit import Literal
 from service.analysis.movable import Input, Number
 from service.analysis.numbers import Numbers
 from service.analysis.ranges import crossing, parts
-from service.engine.matching import UPWARDS
 from service.engine.trace import Facts
+from service.knowledge.conditions import UPWARDS
 from service.knowledge.records import Compare
 
 Literals = Sequence[Literal]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from service.analysis.unknown import CONCLUDED
 from service.analysis.unmet import Atom, Makers
-from service.engine.matching import UPWARDS
+from service.knowledge.conditions import UPWARDS
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
 
 

@@ -16,7 +16,7 @@ from service.engine.trace import Facts
 from service.knowledge.conditions import leaves
 from service.knowledge.conversion import exact
 from service.knowledge.program import Stratum
-from service.knowledge.records import Compare, Holds, Known, Vocabulary, Word
+from service.knowledge.records import Compare, Holds, Joint, Known, Vocabulary, Word
 from service.measures import ADULT, AT_ANY_AGE, Measure, Observations, Same, observer
 
 NUMBERS = ("number", "count")
@@ -47,6 +47,11 @@ class Readers:
         self.thresholds = {fact: sorted(found) for fact, found in compared.items()}
         self.families = {word.id: self._family(word.id) for word in vocabulary.values() if word.kind == "number"}
         self.asked = [word for word in vocabulary.values() if word.kind == "number" and word.input]
+        self.joint: dict[str, list[tuple[str, Joint]]] = defaultdict(list)  # by either of the two numbers
+        for word in self.asked:
+            for joint in word.joint:
+                self.joint[word.id].append((word.id, joint))
+                self.joint[joint.other].append((word.id, joint))
 
     def _family(self, fact: str) -> Family:
         measures = self.following(fact)
@@ -78,8 +83,7 @@ class Range:
         self.values, self.fact, self.word, self.sent, self.readers = values, fact, word, sent, readers
         self.measures, self.facts, self.tests = readers.families[fact]
         self.scale = 1 if word.type == "integer" else STEPS
-        pairs = ((other.id, joint) for other in readers.asked for joint in other.joint if fact in (other.id, joint.other))
-        self.joint = [(one, joint) for one, joint in pairs if one in values and joint.other in values]
+        self.joint = [(one, joint) for one, joint in readers.joint.get(fact, ()) if one in values and joint.other in values]
         self.rest = {name: value for name, value in values.items() if name not in self.facts}
         self.starts = (self.start(upwards=False), self.start(upwards=True))
         self.known: dict[tuple[float, str], dict[str, Any]] = {}

@@ -14,11 +14,11 @@ from service.engine.revising import sliced
 from service.engine.trace import Derivation
 from service.given import facts_given
 from service.knowledge.program import Stratum
+from service.knowledge.reach import OF_A_READING
 from service.knowledge.records import Holds, Vocabulary
 from service.measures import Computed, Observations, compute
 
 MOST_LOOKS = 24  # pairs of profiles between which a witness is looked for, for one result
-MADE_OF_DATES = ("stale", "not_recent", "other_sample", "not_fasting", "confirmed")
 
 
 def restricted(observations: Observations, pointers: Iterable[str], vocabulary: Vocabulary) -> Observations:
@@ -27,7 +27,7 @@ def restricted(observations: Observations, pointers: Iterable[str], vocabulary: 
     given = [one for one in observations.given if one.input in kept]
     cut = Observations(facts_given(one for one in given if one.fact in vocabulary), given)
     for made in observations.computed:
-        if made.fact in MADE_OF_DATES:
+        if made.fact in OF_A_READING:
             named = frozenset(fact for fact in made.value if vocabulary[fact].input in kept)
             if named:
                 cut.values[made.fact] = named

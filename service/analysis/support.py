@@ -14,8 +14,9 @@ from typing import Any
 
 from service.analysis.unknown import CONCLUDED
 from service.analysis.unmet import Atom, Makers
-from service.engine.matching import UPWARDS, holds
+from service.engine.matching import holds
 from service.given import Given, facts_given
+from service.knowledge.conditions import UPWARDS
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
 from service.measures import ADULT, AT_ANY_AGE, Measure, Observations, Same, observer
 

@@ -14,8 +14,9 @@ from math import inf, isnan
 from typing import Any, NamedTuple
 
 from schemas.bounds import Bounded, high_of, low_of
-from service.engine.matching import COMPARE, UPWARDS, holds
+from service.engine.matching import holds
 from service.engine.trace import Facts, Mentioned, answered
+from service.knowledge.conditions import COMPARE, UPWARDS
 from service.knowledge.program import Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary, Word
 from service.measures import ADULT, AT_ANY_AGE, Measure, Same, observer

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from service.analysis.unknown import CONCLUDED
-from service.engine.matching import UPWARDS, holds
+from service.engine.matching import holds
 from service.engine.trace import Facts
+from service.knowledge.conditions import UPWARDS
 from service.knowledge.program import Step, Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from schemas.bounds import bounds
 from service.advised import Advised
 from service.answering.borderline import Borderline
 from service.answering.indexes import Indexes
-from service.answering.meant import meant
+from service.answering.meant import spoken_of
 from service.answering.nearest import nearest
-from service.answering.nodes import Nodes, bounds
+from service.answering.nodes import Nodes
 from service.answering.rationale import rationale
 from service.answering.sentences import places
-from service.answering.unrecognised import named, spoken, unrecognised
+from service.answering.unrecognised import named, unrecognised
 from service.engine.matching import support
 from service.engine.trace import Conclusion, Counted
 from service.formulas import FORMULAS, text_of
@@ -40,7 +41,7 @@ class AnswerWriter:
         self.observations, self.derivation, _ = advised
         self.facts = self.derivation.facts
         self.entries = tuple(named(self.observations.given, self.knowledge.vocabulary))
-        self.spoken = {**spoken(self.entries, self.facts), **meant(self.observations.given, self.facts, self.sentences)}
+        self.spoken = spoken_of(self.observations.given, self.entries, self.facts, self.sentences)
         self.nodes = Nodes(self.observations, self.derivation)
         self.active = indexes.paths.active(self.derivation)
         self.borderline = Borderline(indexes, advised)

@@ -7,6 +7,7 @@ from typing import Any
 
 from service.analysis.units import forth
 from service.answering.sentences import Sentences, in_unit
+from service.answering.unrecognised import Named, spoken
 from service.engine.trace import Facts
 from service.given import Given
 from service.knowledge.records import MEANT, Word
@@ -18,6 +19,11 @@ def meant(given: Iterable[Given], facts: Facts, sentences: Sentences) -> dict[st
     """What sentences may say of each measurement in doubt, by the name with which they ask for it."""
     doubted = facts.get("unconfirmed", ())
     return {f"{MEANT}{one.fact}": question(one, sentences) for one in given if one.fact in doubted}
+
+
+def spoken_of(given: Iterable[Given], entries: Iterable[Named], facts: Facts, sentences: Sentences) -> Facts:
+    """What sentences about one person may name: facts, words that no rule knows, and numbers in doubt."""
+    return {**spoken(entries, facts), **meant(given, facts, sentences)}
 
 
 def question(given: Given, sentences: Sentences) -> str:

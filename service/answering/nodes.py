@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
-from schemas.bounds import Bounded
+from schemas.bounds import bounds
 from service.answering.sentences import Sentences
-from service.engine.trace import Conclusion, Counted, Derivation, Firing, Premise
+from service.engine.trace import Conclusion, Counted, Derivation, Firing, Premise, plain
 from service.given import Given
 from service.knowledge.records import Knowledge
 from service.measures import Observations
@@ -185,15 +185,3 @@ def node(
         "sources": list(sources), "claims": list(claims), "design": design, "text": text,
     }  # fmt: skip
     return written if sent is None else {**written, "sent": sent}
-
-
-def plain(value: Any) -> Any:
-    """As JSON has it."""
-    if isinstance(value, Bounded):
-        return float(value)
-    return sorted(value) if isinstance(value, set | frozenset) else value
-
-
-def bounds(value: Any) -> dict[str, float]:
-    """The least and the greatest that a number can be of which only bounds are known."""
-    return {"low": value.low, "high": value.high} if isinstance(value, Bounded) else {}

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from schemas.bounds import Bounded
-from service.engine.trace import Counted, Derivation, Firing, Premise, firing
+from schemas.bounds import Bounded, bounds
+from service.engine.trace import Counted, Derivation, Firing, Premise, firing, plain
 from service.given import TODAY, Given, facts_given
 from service.knowledge.records import Knowledge
 from service.measures import Computed, Observations
@@ -94,14 +94,3 @@ def _value(kept: Mapping[str, Any]) -> Any:
 
 def _day(kept: str | None) -> date | None:
     return date.fromisoformat(kept) if kept else None
-
-
-def bounds(value: Any) -> dict[str, float]:
-    return {"low": value.low, "high": value.high} if isinstance(value, Bounded) else {}
-
-
-def plain(value: Any) -> Any:
-    """As JSON has it."""
-    if isinstance(value, Bounded):
-        return float(value)
-    return sorted(value) if isinstance(value, set | frozenset) else value

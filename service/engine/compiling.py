@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
 
-from service.engine.matching import UPWARDS
 from service.engine.trace import Firing, Premise, firing
+from service.knowledge.conditions import UPWARDS
 from service.knowledge.program import Step, Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Rule, Vocabulary, Word
 

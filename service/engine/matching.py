@@ -5,19 +5,15 @@ It shares nothing with the session but the rules: no encoding, no normal form, n
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import product
 
 from schemas.bounds import high_of, low_of
 from service.engine.trace import Derivation, Facts, Premise, answered, count, firing
+from service.knowledge.conditions import COMPARE, UPWARDS
 from service.knowledge.program import Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Word
 
-COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "at_least": operator.ge, "above": operator.gt, "at_most": operator.le, "below": operator.lt,
-}  # fmt: skip
-UPWARDS = ("at_least", "above")
 Support = list[frozenset[Premise]]  # every set of premises that makes a condition true; empty: it is not true
 
 

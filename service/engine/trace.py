@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from schemas.bounds import Bounded
 from service.knowledge.records import Rule, Word
 
 Facts = Mapping[str, Any]  # by name: a number, a word, yes or no; of codes and of sets all that are there
@@ -28,6 +29,13 @@ class Mentioned(frozenset[str]):
 def answered(fact: str, facts: Facts) -> bool:
     """Whether the person, or a computation, gave this fact a value: nobody who names a vitamin has said which medicines they take."""
     return fact in facts and not isinstance(facts[fact], Mentioned)
+
+
+def plain(value: Any) -> Any:
+    """The value of a fact as JSON has it."""
+    if isinstance(value, Bounded):
+        return float(value)
+    return sorted(value) if isinstance(value, set | frozenset) else value
 
 
 class Premise(NamedTuple):

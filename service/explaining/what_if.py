@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from service.answering.build import summary
-from service.answering.meant import meant
+from service.answering.meant import spoken_of
 from service.answering.sentences import Sentences
-from service.answering.unrecognised import named, spoken
+from service.answering.unrecognised import named
 from service.engine.trace import Counted, Derivation, Firing
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Knowledge, Rule
@@ -99,9 +99,9 @@ class Differences:
     def __init__(self, before: Reasoned, after: Reasoned, knowledge: Knowledge, sentences: Sentences):
         self.knowledge, self.sentences = knowledge, sentences
         self.facts = (before.derivation.facts, after.derivation.facts)
-        entries = (named(person.observations.given, knowledge.vocabulary) for person in (before, after))
-        doubted = (meant(person.observations.given, person.derivation.facts, sentences) for person in (before, after))
-        self.spoken = [{**spoken(*one), **two} for one, two in zip(zip(entries, self.facts, strict=True), doubted, strict=True)]
+        sent = [person.observations.given for person in (before, after)]
+        entries = [named(given, knowledge.vocabulary) for given in sent]
+        self.spoken = [spoken_of(*one, sentences) for one in zip(sent, entries, self.facts, strict=True)]
         computed = (one for person in (before, after) for one in person.observations.computed)
         self.formulas = {one.fact: one.formula for one in computed if self.differs(one.fact)}
         self.graph = Graph((before.derivation, after.derivation))

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 from math import inf
-from operator import ge, gt, le, lt
 from typing import Any
 
-from service.knowledge.conditions import leaves
+from service.knowledge.conditions import COMPARE, leaves
 from service.knowledge.faults import Findings
 from service.knowledge.program import NegationCycle, arrange
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Knowledge, Known, Not, Rule, Word
@@ -21,7 +20,6 @@ from service.knowledge.records import All, Any_, Compare, Condition, Holds, Know
 MEASURED = ("vocabulary/body.yaml", "vocabulary/labs.yaml")  # what is measured, and not answered
 TELLING = ("finding", "holds", "red_flag")  # the forms of conclusions that say something of a value
 AN_ADULT: Mapping[str, Any] = {"age": 40.0}  # of whom nothing else is known
-STANDS: Mapping[str, Any] = {"at_least": ge, "above": gt, "at_most": le, "below": lt}
 Facts = Mapping[str, Any]
 
 
@@ -99,7 +97,7 @@ def between(below: float, above: float) -> float:
 
 
 def met(test: Compare, value: float) -> bool:
-    return bool(STANDS[test.word](value, test.threshold))
+    return COMPARE[test.word](value, test.threshold)
 
 
 class Alone:

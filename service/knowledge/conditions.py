@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import ge, gt, le, lt
 from typing import Any
 
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Place, Word
 
-COMPARISONS = ("at_least", "above", "at_most", "below")
+COMPARE: Mapping[str, Callable[[float, float], bool]] = {"at_least": ge, "above": gt, "at_most": le, "below": lt}
+COMPARISONS = tuple(COMPARE)
+UPWARDS = ("at_least", "above")
 GROUPS = ("all", "any", "none")
 QUANTITY = re.compile(r"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?) (\S+)")
 WORDS_OF_KIND = {

@@ -17,7 +17,7 @@ from service.knowledge.records import Cites, Compare, Intervention, Joint, Place
 Labels = Mapping[Any, str]
 Codes = Mapping[Any, Mapping[str, Any]]
 
-OF_A_READING = ("valid_for_days", "fasting", "urgent_for_days", "same_sample_as")  # slots of a word that a list made of dates names
+NAMED_BY_LISTS = ("valid_for_days", "fasting", "urgent_for_days", "same_sample_as")  # slots of a word that a list made of dates names
 ASKED_OF_READINGS = {"units", "valid_for_days", "urgent_for_days"}  # what only a quantity with a unit has
 NODE = {"kind": "set", "values": ["raised", "lowered"], "listed": "mechanism"}  # what every node of the causal graph has in common
 
@@ -76,7 +76,7 @@ class VocabularyReader:
 
     def _implied_groups(self) -> dict[str, tuple[str, ...]]:
         """The groups whose members say themselves that they belong to them."""
-        having = {slot: tuple(key for key, entry in self.entries.items() if slot in entry) for slot in OF_A_READING}
+        having = {slot: tuple(key for key, entry in self.entries.items() if slot in entry) for slot in NAMED_BY_LISTS}
         by_group: dict[str, tuple[str, ...]] = {}
         for made in self.interventions.values():
             by_group[made.group.upper()] = (*by_group.get(made.group.upper(), ()), made.id)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from service.given import SET_ASIDE
+from service.given import READING_OF
 from service.knowledge.records import Knowledge, Lookup, Word
 from service.measures import ADULT, AT_ANY_AGE
 from service.workbench.clauses import ABOVE, Rulebook
 from service.workbench.numbers import Measure, measures
 
-OTHER_NAME = {other: fact for fact, other in SET_ASIDE.items()}
 PRESSURE = ("systolic", "diastolic")
 
 
@@ -39,7 +38,7 @@ class Inputs:
         return needed
 
     def hard(self, fact: str) -> tuple[float, float] | None:
-        return self.vocabulary[OTHER_NAME.get(fact, fact)].hard
+        return self.vocabulary[READING_OF.get(fact, fact)].hard
 
     def _shapes(self) -> None:
         for fact, value in list(self.book.values):
@@ -107,7 +106,7 @@ class Inputs:
         """What the schema and the reading of a profile join: pressures, fasts, old readings, classes of medicines."""
         book = self.book
         self._alike(*map(book.is_known, PRESSURE))
-        for other, fact in OTHER_NAME.items():
+        for other, fact in READING_OF.items():
             self.add([book.is_known(other) ^ 1, book.is_known(fact) ^ 1])
             self._alike(book.holds("not_fasting", fact), book.is_known(other))
         self.add([book.holds("not_fasting", "triglycerides") ^ 1, book.is_known("triglycerides")])

@@ -8,14 +8,13 @@ from typing import Any
 
 from schemas.profile import QUANTITIES
 from service.engine.trace import Facts
-from service.given import SET_ASIDE
+from service.given import READING_OF
 from service.knowledge.records import Vocabulary, Word
 
 DAY = date(2026, 1, 1)  # the day on which a profile made here is asked about; any later one gives the same answer
 ANOTHER_DAY = 10  # days between samples that are not one
 CLEARED = {"role": "physician", "date": "2025-12-01", "expires": "2099-12-31"}
 JUST_EATEN = 2
-OTHER_NAME = {other: fact for fact, other in SET_ASIDE.items()}
 BLOOD_PRESSURE = "blood_pressure"
 
 
@@ -23,7 +22,7 @@ def profile_of(facts: Facts, vocabulary: Vocabulary) -> dict[str, Any]:
     """The profile that says these facts and no more; `stale` and `not_fasting` become dates and hours of the readings."""
     profile: dict[str, Any] = {}
     for fact in in_order(facts, vocabulary):
-        word = vocabulary[OTHER_NAME.get(fact, fact)]
+        word = vocabulary[READING_OF.get(fact, fact)]
         if word.input:
             put(profile, word.input, sent(word, fact, facts, vocabulary))
     return finished(profile, vocabulary, facts)

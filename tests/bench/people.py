@@ -9,12 +9,14 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from deploy.serving import ROOT
+from service.given import READING_OF
+from service.knowledge.reach import OF_A_READING
 from service.workbench.corpus import KEPT
-from service.workbench.profiles import OTHER_NAME, profile_of
+from service.workbench.profiles import profile_of
 from tests.explaining.asked import CASES, KNOWLEDGE, PEOPLE
 
 IN_A_BATCH = 50
-MADE_OF_DATES = {"stale", "not_recent", "other_sample", "not_fasting", "confirmed", *OTHER_NAME}
+MADE_OF_DATES = {*OF_A_READING, *READING_OF}
 Profile = dict[str, Any]
 
 
