@@ -322,6 +322,16 @@ class InteractionSchema(Closed):
     because = because()
 
 
+class ArticleSaysSchema(Closed):
+    """What the article says of a state that this person's findings support, or of an intervention on the table. Told, never measured."""
+
+    id = text("Its id.")
+    of = texts("The states and interventions that it speaks of.")
+    article = one(ArticleSchema, "The claims behind it.")
+    because = because()
+    text = text("In words.")
+
+
 class MonitoringSchema(Closed):
     """Something to look at again."""
 
@@ -395,6 +405,11 @@ class AnswerSchema(Closed):
     conflicts = several(ConflictSchema, "What was sent and does not fit together, and which reading counts.")
     missing = several(MissingSchema, "What to ask next, most settling first." + NOT_IN_SUMMARY, required=False)
     interactions = several(InteractionSchema, "What needs care together." + NOT_IN_SUMMARY, required=False)
+    article_says = several(
+        ArticleSaysSchema,
+        "The article's own explanation, as its claims; nothing of it was measured in this person." + NOT_IN_SUMMARY,
+        required=False,
+    )
     monitoring = several(MonitoringSchema, "What to look at again, and when." + NOT_IN_SUMMARY, required=False)
     measure_again = several(MeasureAgainSchema, "The inputs that hold for a time, soonest over first." + NOT_IN_SUMMARY, required=False)
     notices = texts("What everybody has to be told.")

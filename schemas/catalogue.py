@@ -206,6 +206,7 @@ class ReachSchema(Closed):
     monitors = texts("Rules for checking again.")
     notices = texts("Rules for notices.")
     conflicts = texts("Rules for what does not fit together.")
+    article_says = texts("Rules that tell what the article says.")
 
 
 class BasisInputSchema(Closed):

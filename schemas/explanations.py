@@ -21,7 +21,7 @@ NOT_RECOMMENDED = ("clinician_first", "withheld", "deferred", "not_indicated")
 WORDS = ("at_least", "above", "at_most", "below", "is", "is_not", "includes", "includes_not", "known")
 KINDS = (
     "disposition", "red_flag", "list", "status", "rank", "phase", "reason", "component", "state", "finding", "computed", "plan",
-    "number", "interaction", "monitoring", "missing", "notice", "conflict",
+    "number", "interaction", "article", "monitoring", "missing", "notice", "conflict",
 )  # fmt: skip
 LONGEST_POINTER = 128
 MOST_CHANGES = 50

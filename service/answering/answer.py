@@ -12,7 +12,7 @@ from service.answering.indexes import Indexes
 from service.answering.meant import spoken_of
 from service.answering.nearest import nearest
 from service.answering.nodes import Nodes
-from service.answering.rationale import rationale
+from service.answering.rationale import article, rationale
 from service.answering.sentences import places
 from service.answering.unrecognised import named, unrecognised
 from service.engine.matching import support
@@ -64,6 +64,7 @@ class AnswerWriter:
             "unrecognised": unrecognised(self.entries),
             "conflicts": [self.conflict(found) for found in self.nodes.of_form("conflict")],
             "missing": self.indexes.missing.rows(self.advised, self.sentences),
+            "article_says": self.article_says(),
             "interactions": [self.interaction(found) for found in self.nodes.of_form("interaction")],
             "monitoring": [self.monitored(found) for found in self.nodes.of_form("monitor")],
             "notices": self.notices(),
@@ -249,6 +250,19 @@ class AnswerWriter:
     def lifted(self, level: str, target: str) -> bool:
         clearable = not self.derivation.holds("not_clearable", target)
         return level == "clinician_first" and clearable and self.derivation.holds("cleared", target)
+
+    def article_says(self) -> list[dict[str, Any]]:
+        """First what it says of states, then of interventions, each in the order of the rules."""
+        told = sorted((found[0] for found in self.nodes.of_form("told")), key=lambda one: self.indexes.telling[one.firing.rule.id])
+        return [self.told(one) for one in told]
+
+    def told(self, one: Conclusion) -> dict[str, Any]:
+        """What the article says of a state that findings support, or of an intervention on the table; nothing of it is measured."""
+        rule = one.firing.rule
+        return {
+            "id": one.value, "of": rule.then["of"], "text": self.said([one]), "article": article(self.knowledge, rule.cites.article),
+            "because": [one.id],
+        }  # fmt: skip
 
     def interaction(self, found: list[Conclusion]) -> dict[str, Any]:
         """One row an interaction, whatever number of rules speak of it; only interventions that are on the table are named."""

@@ -36,6 +36,7 @@ class Indexes:
     offers: Mapping[str, tuple[Rule, ...]]  # by intervention
     grounding: Mapping[str, dict[str, Any]]  # by intervention
     listed: Mapping[str | None, tuple[Word, ...]]  # by list of the answer
+    telling: Mapping[str, int]  # place in the order of telling, by rule
 
 
 def indexes(knowledge: Knowledge, strata: tuple[Stratum, ...]) -> Indexes:
@@ -55,6 +56,7 @@ def indexes(knowledge: Knowledge, strata: tuple[Stratum, ...]) -> Indexes:
         offers=offers(knowledge),
         grounding=MappingProxyType(grounding(knowledge)),
         listed=listed(knowledge),
+        telling=telling(knowledge),
     )
 
 
@@ -62,6 +64,13 @@ def offers(knowledge: Knowledge) -> Mapping[str, tuple[Rule, ...]]:
     """The rules that offer each intervention."""
     offering = [rule for rule in knowledge.rules.values() if next(iter(rule.then), "") == "offer"]
     return MappingProxyType({iv: tuple(rule for rule in offering if rule.then["offer"] == iv) for iv in knowledge.interventions})
+
+
+def telling(knowledge: Knowledge) -> Mapping[str, int]:
+    """The rules that tell what the article says: of states first, then of interventions."""
+    rules = [rule for rule in knowledge.rules.values() if "told" in rule.then]
+    ordered = sorted(rules, key=lambda rule: rule.then["of"][0] in knowledge.interventions)
+    return MappingProxyType({rule.id: place for place, rule in enumerate(ordered)})
 
 
 def listed(knowledge: Knowledge) -> Mapping[str | None, tuple[Word, ...]]:

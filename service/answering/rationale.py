@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from service.answering.nodes import Nodes
@@ -16,7 +17,7 @@ def grounding(knowledge: Knowledge) -> dict[str, dict[str, Any]]:
     """What is the same for everybody: what the article and outside evidence say of each intervention, as data and in words."""
     return {
         intervention.id: {
-            "article": article(knowledge, intervention),
+            "article": article(knowledge, intervention.claims),
             "evidence": {"grade": evidence.grade, "outcome": evidence.outcome, "sources": list(evidence.sources)},
             "words": f"{attributed(knowledge, intervention)} {independent(evidence)}",
         }
@@ -46,13 +47,13 @@ def grounds(nodes: Nodes, sentences: Sentences, row: Ranked) -> str:
     return f"{opening}: {'; '.join(tests)}." if tests else f"{opening}: {found[0].firing.rule.title}."
 
 
-def article(knowledge: Knowledge, intervention: Intervention) -> dict[str, Any]:
-    asserted = all(knowledge.claims[claim].asserted for claim in intervention.claims)
-    return {"claims": list(intervention.claims), "asserted": asserted}
+def article(knowledge: Knowledge, claims: Sequence[str]) -> dict[str, Any]:
+    """The claims of the article behind a sentence, and whether it asserts all of them."""
+    return {"claims": list(claims), "asserted": all(knowledge.claims[claim].asserted for claim in claims)}
 
 
 def attributed(knowledge: Knowledge, intervention: Intervention) -> str:
-    manner = "asserted" if article(knowledge, intervention)["asserted"] else "partly hedged"
+    manner = "asserted" if article(knowledge, intervention.claims)["asserted"] else "partly hedged"
     return f"The article speaks of {intervention.label} ({', '.join(intervention.claims)}; {manner})."
 
 

@@ -61,6 +61,7 @@ KINDS: dict[str, Callable[[Answer], Iterable[tuple[str, Any]]]] = {
     "plan": steps,
     "number": numbers,
     "interaction": lambda answer: ((row["id"], row["interventions"]) for row in answer["interactions"]),
+    "article": lambda answer: ((row["id"], True) for row in answer["article_says"]),
     "monitoring": lambda answer: ((row["what"], row["when"]) for row in answer["monitoring"]),
     "missing": lambda answer: ((row["input"], row["settles"]) for row in answer["missing"]),
     "notice": lambda answer: ((text, True) for text in answer["notices"]),
@@ -74,12 +75,13 @@ GROUNDS: dict[str, list[tuple[str, str | None]]] = {
     + [(form, "{subject}") for form in ("withhold", "clinician_first", "modify", "defer", "decline")],
     "component": [(form, "{subject}") for form in ("withhold", "clinician_first", "modify")],
     "plan": [("plan", "{id}")], "interaction": [("interaction", "{id}")], "red_flag": [("{id}", None)], "number": [("{last}", None)],
+    "article": [("told", "{id}")],
     "monitoring": [], "notice": [], "conflict": [],
 }  # fmt: skip
 IN_WORDS = {"monitoring": "monitor", "notice": "notice", "conflict": "conflict"}
 IN_ORDER = {"rank": ("position",), "phase": ("position", "phase")}  # what moves the others moves these too
 SAID = ("plan", "number", "conflict")  # kinds that can change by a number alone that was sent
-WHOLE = ("missing", "notice", "conflict", "monitoring", "red_flag", "interaction")  # kinds whose id has no subject
+WHOLE = ("missing", "notice", "conflict", "monitoring", "red_flag", "interaction", "article")  # kinds whose id has no subject
 Start = tuple[str, Any]
 
 

@@ -13,6 +13,7 @@ from service.knowledge.files.rule_schemas import LAYERS
 from service.knowledge.program import NegationCycle, arrange
 from service.knowledge.records import MEANT, UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Knowledge, Rule
 
+SHOWN = ("red_flag", "gate", "plan", "interaction", "told", "monitor", "notice", "conflict")  # forms whose sentence people read
 LEADING_ON = ("red_flag", "offer", "maintain", "defer")  # forms whose conclusions act only through other rules
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 
@@ -28,6 +29,7 @@ def check(knowledge: Knowledge, faults: Findings) -> None:
     check_classes(knowledge, faults)
     check_cases(knowledge, faults)
     check_edges(knowledge, faults)
+    check_told(knowledge, faults)
     check_chains(knowledge, faults)
     check_interventions(knowledge, faults)
     check_order(knowledge, faults)
@@ -142,7 +144,7 @@ def check_sentences(knowledge: Knowledge, faults: Findings) -> None:
         for name in PLACEHOLDER.findall(f"{rule.says or ''} {rule.then.get('taken', '')}"):
             if name.removeprefix(MEANT) not in knowledge.vocabulary and name != UNREVIEWED_WORDS:
                 faults.add(rule.place, f"the sentence of {rule.id} names {name!r}, which is not in the vocabulary")
-        if rule.says is None and next(iter(rule.then), "") in ("red_flag", "gate", "plan", "interaction", "monitor", "notice", "conflict"):
+        if rule.says is None and next(iter(rule.then), "") in SHOWN:
             faults.add(rule.place, f"{rule.id} is shown to people and has no sentence (`says`)")
 
 
@@ -164,6 +166,15 @@ def check_edges(knowledge: Knowledge, faults: Findings) -> None:
         for claim in edge.claims:
             if claim not in knowledge.claims:
                 faults.add(edge.place, f"the article has no claim {claim!r}{did_you_mean(claim, knowledge.claims)}")
+
+
+def check_told(knowledge: Knowledge, faults: Findings) -> None:
+    """What the article says is said of a state or an intervention."""
+    spoken_of = {*knowledge.interventions, *(word.id for word in knowledge.vocabulary.values() if word.listed == "state")}
+    for rule in knowledge.rules.values():
+        for name in rule.then.get("of", ()):
+            if name not in spoken_of:
+                faults.add(rule.place, f"{rule.id} speaks of {name!r}, no state or intervention{did_you_mean(name, spoken_of)}")
 
 
 def check_chains(knowledge: Knowledge, faults: Findings) -> None:

@@ -20,12 +20,14 @@ from service.knowledge.files.shapes import check_shape
 from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.freshness import check_freshness
 from service.knowledge.graph import chains, edge_rules, edges
-from service.knowledge.records import Case, Claim, Classes, Evidence, Knowledge, Place, Rule, Source
+from service.knowledge.records import Case, Claim, Classes, Edge, Evidence, Knowledge, Place, Rule, Source
 from service.knowledge.rules import RuleReader
 from service.knowledge.terms import with_spellings, with_thesauri
 from service.knowledge.vocabulary import VocabularyReader
 
-FORM = 2  # how rule files are written; in form 1 thresholds had no unit. Kept rule bases of every form load, only the newest serves
+# How rule files are written: in form 1 thresholds had no unit, in forms 1 and 2 the arrows of the graph were rules that inferred molecules.
+# Kept rule bases of every form load, only the newest serves.
+FORM = 3
 
 
 def load(folder: Path) -> Knowledge:
@@ -153,8 +155,7 @@ class Assembly:
         reader = RuleReader(vocabulary, words.groups, self.faults, with_units)
         arrows = tuple(edges(self.contents[layout.GRAPH], vocabulary, self.faults))
         written = [rule for file, content in self.contents.items() if layout.holds_rules(file) for rule in reader.rules(content)]
-        seeds = dict.fromkeys(atom for rule in written if "tendency" in rule.then for atom in rule.conclusions)
-        rules = self._unique([*written, *edge_rules(arrows, seeds)])
+        rules = self._unique([*written, *self._inferring(about, arrows, written)])
         return Knowledge(
             version=about["version"], digest=digest, vocabulary=vocabulary, groups=MappingProxyType(words.groups),
             rules=MappingProxyType(rules), cases=tuple(self._cases(reader)), claims=self._claims(), sources=self._sources(),
@@ -163,6 +164,13 @@ class Assembly:
             evidence=self._evidence(), classes=tuple(self._classes(reader.conditions)),
             policy=self.contents[layout.RANKING]["policy"], about=about,
         )  # fmt: skip
+
+    def _inferring(self, about: Mapping[str, Any], arrows: Iterable[Edge], written: Iterable[Rule]) -> Iterator[Rule]:
+        """The rules that the arrows of the graph were in older forms."""
+        if about.get("form", 1) >= 3:
+            return iter(())
+        seeds = dict.fromkeys(atom for rule in written if "tendency" in rule.then for atom in rule.conclusions)
+        return edge_rules(arrows, seeds)
 
     def _tables(self) -> dict[str, list[Entry]]:
         """The tables of terms: of the words they belong to, of products, of forms."""

@@ -17,7 +17,10 @@ SIDES: Mapping[str, tuple[str, ...]] = {"glucose_not_fasting": ("fasting_glucose
 OF_A_READING = ("stale", "not_recent", "other_sample", "not_fasting", "confirmed")
 RANKED_BY = ("max_changes_at_once",)  # read by service/ranking.py, not by a rule
 LISTED = {"finding": "findings", "red_flag": "red_flags", "state": "states", "computed": "computed"}
-ANSWERED = ("plan", "interaction", "monitor", "notice", "conflict")
+ANSWERED = {
+    "plan": "plans", "interaction": "interactions", "told": "article_says", "monitor": "monitors", "notice": "notices",
+    "conflict": "conflicts",
+}  # fmt: skip
 RANKING = ("position", "phase")
 
 
@@ -74,7 +77,7 @@ class Reach:
         facts, rules = self.facts_from(fact), self.rules_from(fact)
         listed = {name: self._listed(sort, facts - {fact}) for sort, name in LISTED.items()}
         listed["interventions"] = [one for one in self.knowledge.interventions if f"placement.{one}" in facts]
-        return listed | {f"{form}s": [rule.id for rule in rules if form in rule.then] for form in ANSWERED}
+        return listed | {name: [rule.id for rule in rules if form in rule.then] for form, name in ANSWERED.items()}
 
     def ranks_by(self, fact: str) -> bool:
         """Whether order or phase of what is recommended can change with this fact, its list staying the same."""

@@ -18,7 +18,7 @@ from service.knowledge.records import All, Case, Condition, Place, Rule, Word
 from service.knowledge.vocabulary import cites
 
 # Conclusions of these forms are for the answer only: no rule may read them, so no word declares them.
-FOR_THE_ANSWER = ("plan", "interaction", "monitor", "notice", "conflict", "position", "phase")
+FOR_THE_ANSWER = ("plan", "interaction", "told", "monitor", "notice", "conflict", "position", "phase")
 
 
 Shaped = Callable[[Condition], Condition]

@@ -14,7 +14,7 @@ from service.knowledge.faults import did_you_mean
 from service.knowledge.files.shapes import NAMES, Either, Flag, ListOf, MapOf, Mapped, Number, OneOf, Shape, Slot, Text, slot
 
 LAYERS = (
-    "findings", "red_flags", "states", "mechanisms", "indications", "gates", "placement", "plans", "interactions", "monitoring", "ranking",
+    "findings", "red_flags", "states", "indications", "gates", "placement", "plans", "interactions", "mechanisms", "monitoring", "ranking",
 )  # fmt: skip
 STATUSES = ("draft", "approved", "retired")
 GATE_LEVELS = ("withhold", "clinician_first", "modify")
@@ -60,6 +60,7 @@ FORMS: Mapping[str, Mapped] = {
         "disposition": {},
         "plan": {"step": slot(Text, "step")},
         "interaction": {"interventions": slot(Either, "interventions", Text(), NAMES)},
+        "told": {"of": slot(ListOf, "of", Text(), once=True)},
         "monitor": {"at": slot(Text, "at")},
         "notice": {},
         "conflict": {"taken": slot(Text, "taken"), "unconfirmed": slot(ListOf, "unconfirmed", Text(), required=False, once=True)},
