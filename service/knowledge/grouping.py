@@ -33,6 +33,10 @@ class GroupReader:
 
     def __init__(self, vocabulary: Vocabulary, faults: Findings):
         self.members, self.faults = members(vocabulary), faults
+        flags = [word.id for word in vocabulary.values() if word.kind == "flag"]
+        for word, code in rows(vocabulary):
+            for group in (one for one in code.groups if one not in flags):
+                faults.add(code.place, f"{word.id}: {code.id} names the group {group!r}, which is not declared{did_you_mean(group, flags)}")
 
     def written_out(self, rule: Entry) -> Entry:
         made = Entry({**rule, "when": self._test(rule["when"], rule.place)})
@@ -41,9 +45,9 @@ class GroupReader:
 
     def _test(self, source: Any, place: Place) -> Any:
         if isinstance(source, list):
-            made = Items(self._test(item, place) for item in source)
-            made.lines = getattr(source, "lines", {})
-            return made
+            tests = Items(self._test(item, place) for item in source)
+            tests.lines = getattr(source, "lines", {})
+            return tests
         if not isinstance(source, Entry):
             return source
         if set(source) == {IN_GROUP}:
@@ -65,7 +69,10 @@ def check(knowledge: Knowledge, faults: Findings) -> None:
     made_of, read = readings(knowledge)
     for word, code in rows(knowledge.vocabulary):
         for group in code.groups:
-            check_group(group, (word.id, code.id), made_of, read, knowledge, code.place, faults)
+            if (word.id, code.id) not in made_of.get(group, ()):
+                faults.add(code.place, f"{code.id}: no rule concludes the group {group!r} from its members")
+            elif (group, True) not in read:
+                faults.add(code.place, f"{code.id}: no rule reads the group {group!r}")
         check_reason(code, (word.id, code.id) in read, faults)
         for source in code.sources:
             if source not in knowledge.sources:
@@ -86,18 +93,6 @@ def readings(knowledge: Knowledge) -> tuple[Mapping[str, set[Any]], set[Any]]:
 
 def asked_by(condition: Condition) -> set[Any]:
     return {(leaf.fact, leaf.value) for leaf, _ in leaves(condition) if isinstance(leaf, Holds)}
-
-
-def check_group(
-    group: str, member: tuple[str, str], made_of: Mapping[str, set[Any]], read: set[Any], knowledge: Knowledge, place: Place, faults: Findings
-) -> None:
-    flags = [word.id for word in knowledge.vocabulary.values() if word.kind == "flag"]
-    if group not in flags:
-        faults.add(place, f"{member[1]}: there is no group {group!r}{did_you_mean(group, flags)}")
-    elif member not in made_of.get(group, ()):
-        faults.add(place, f"{member[1]}: no rule concludes the group {group!r} from its members")
-    elif (group, True) not in read:
-        faults.add(place, f"{member[1]}: no rule reads the group {group!r}")
 
 
 def check_reason(code: Code, is_read: bool, faults: Findings) -> None:
