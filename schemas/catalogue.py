@@ -166,6 +166,7 @@ class WordSchema(Closed):
     variability = one(VariabilitySchema, "How far it usually varies in one unchanged person; null where no source is at hand.", null=True)
     codes = mapping("Its codes in other systems.")
     value_codes = mapping("The codes of its values in other systems.")
+    value_groups = mapping("The groups that its values belong to; rules read the groups.")
     question = text("How to ask for it.", null=True)
     cites = one(CitesSchema, "What its definition rests on.", null=True)
     values = values("The values it may have; levels strongest first.")

@@ -140,6 +140,7 @@ def word_document(word: Word) -> Document:
         "soft": word.soft and list(word.soft), "values": list(word.values), "formula": word.formula,
         "from": [*word.from_, *word.from_any, *word.of], "valid_for_days": word.valid_for_days, "changeable": word.changeable,
         "codes": dict(word.codes), "value_codes": codes_of_values(word),
+        "value_groups": {code.id: list(code.groups) for code in word.table.values() if code.groups},
         "variability": word.variability and asdict(word.variability),
         "question": word.question, "cites": cites_document(word.cites) if word.cites else None,
     }  # fmt: skip

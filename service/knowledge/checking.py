@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from service.knowledge import grouping
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.rule_schemas import LAYERS
@@ -33,6 +34,7 @@ def check(knowledge: Knowledge, faults: Findings) -> None:
     check_chains(knowledge, faults)
     check_interventions(knowledge, faults)
     check_order(knowledge, faults)
+    grouping.check(knowledge, faults)
 
 
 def check_citations(knowledge: Knowledge, faults: Findings) -> None:

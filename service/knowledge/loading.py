@@ -147,6 +147,8 @@ class Assembly:
         about = self.contents[layout.ABOUT]
         with_units = about.get("form", 1) >= 2
         words = VocabularyReader(self.faults, with_units)
+        for list_, table in layout.CODES.items():
+            words.add_codes(list_, self.contents.get(table, ()))
         for content in self._below(layout.VOCABULARY):
             words.add_file(content)
         words.add_nodes(self.contents.get(layout.NODES, ()))
@@ -178,7 +180,7 @@ class Assembly:
         return {name: self.contents.get(file, []) for name, file in files.items()}
 
     def _below(self, folder: str) -> list[Any]:
-        return [content for file, content in self.contents.items() if file.startswith(f"{folder}/")]
+        return [content for file, content in self.contents.items() if file.startswith(f"{folder}/") and file not in layout.TABLES]
 
     def _cases(self, reader: RuleReader) -> list[Case]:
         return [case for file, content in self.contents.items() if file.endswith(layout.CASES) for case in reader.cases(content)]

@@ -18,13 +18,14 @@ from typing import Any
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.layout import LOCK
-from service.knowledge.records import Chain, Claim, Compare, Edge, Evidence, Intervention, Knowledge, Place, Rule, Source, Term, Word
+from service.knowledge.grouping import rows
+from service.knowledge.records import Chain, Claim, Code, Compare, Edge, Evidence, Intervention, Knowledge, Place, Rule, Source, Term, Word
 from service.knowledge.terms import PACKED
 
 HEAD = """\
 # Made by `make lock-rules`, never by hand: every item of the rule base in a line. Where line and item differ, the service does not start.
 """
-APART = ("place", "thesaurus", "unremarkable")
+APART = ("place", "thesaurus", "unremarkable", "table")
 FEW_HAVE = ("counts_as", "understands", "urgent_for_days", "same_sample_as", "recent_as", "each_of", "end", "bounded")
 HASH_LENGTH = 16  # characters; 64 bits tell every slip from what was locked
 HOW = "if that is meant, run `make lock-rules` and commit the lock with it"
@@ -38,6 +39,7 @@ def lines(knowledge: Knowledge) -> Sections:
     sections: Sections = {
         "rules": {rule.id: rule_line(rule) for rule in knowledge.rules.values()},
         "words": {word.id: word_line(word) for word in knowledge.vocabulary.values()},
+        "codes": {f"{word.id}: {code.id}": code_line(code) for word, code in rows(knowledge.vocabulary)},
         "terms": {f"{word.id}: {term.id}": term_line(term) for word in knowledge.vocabulary.values() for term in terms_of(word)},
         "forms": {form: {"frees": sorted(freed)} for word in knowledge.vocabulary.values() for form, freed in forms_of(word).items()},
         "groups": {name: {"members": list(members)} for name, members in knowledge.groups.items()},
@@ -87,6 +89,10 @@ def terms_of(word: Word) -> tuple[Term, ...]:
 
 def forms_of(word: Word) -> Mapping[str, frozenset[str]]:
     return word.thesaurus.forms if word.thesaurus is not None and word.id == PACKED else {}
+
+
+def code_line(code: Code) -> Line:
+    return told({"groups": code.groups, "because": code.because, "sources": code.sources})
 
 
 def term_line(term: Term) -> Line:
@@ -215,6 +221,7 @@ def places(knowledge: Knowledge) -> dict[tuple[str, str], Place]:
     """Where the items stand."""
     found = {("rules", rule.id): rule.place for rule in knowledge.rules.values()}
     found |= {("words", word.id): word.place for word in knowledge.vocabulary.values()}
+    found |= {("codes", f"{word.id}: {code.id}"): code.place for word, code in rows(knowledge.vocabulary)}
     found |= {("terms", f"{word.id}: {term.id}"): term.place for word in knowledge.vocabulary.values() for term in terms_of(word)}
     found |= {("claims", claim.id): claim.place for claim in knowledge.claims.values()}
     found |= {("sources", source.id): source.place for source in knowledge.sources.values()}

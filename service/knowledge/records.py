@@ -161,6 +161,17 @@ class Joint:
 
 
 @dataclass(frozen=True)
+class Code:
+    """A value of a list as its table has it: the groups that it belongs to with their sources, or why nothing is to be minded."""
+
+    id: str
+    groups: tuple[str, ...]
+    because: str | None
+    sources: tuple[str, ...]
+    place: Place = field(compare=False)
+
+
+@dataclass(frozen=True)
 class Word:
     """One declared fact. Kinds: number choice boolean codes flag level set count."""
 
@@ -173,6 +184,7 @@ class Word:
     value_labels: Mapping[Any, str] = field(default_factory=dict, repr=False)
     value_plain: Mapping[Any, str] = field(default_factory=dict, repr=False)
     value_codes: Mapping[Any, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    table: Mapping[str, Code] = field(default_factory=dict, repr=False)
     input: str | None = None
     unit: str | None = None
     units: Mapping[str, Conversion] = field(default_factory=dict, repr=False)

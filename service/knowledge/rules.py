@@ -14,6 +14,7 @@ from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.rule_schemas import GATE_LEVELS
 from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.freshness import fresh, later
+from service.knowledge.grouping import GroupReader
 from service.knowledge.records import All, Case, Condition, Place, Rule, Word
 from service.knowledge.vocabulary import cites
 
@@ -36,6 +37,7 @@ class RuleReader:
         self.groups = groups
         self.faults = faults
         self.conditions = ConditionReader(vocabulary, faults, with_units)
+        self.members = GroupReader(vocabulary, faults)
 
     def rules(self, content: Entry) -> Iterator[Rule]:
         stem = content.place.file.rpartition("/")[2].removesuffix(".yaml")
@@ -43,7 +45,7 @@ class RuleReader:
             self.faults.add(content.place, f"the topic is {content['topic']!r}, and the file's name says {stem!r}")
         for entry in content["rules"]:
             for value in self._each(entry.get("each"), entry.place):
-                made = filled(entry, value)
+                made = self.members.written_out(filled(entry, value))
                 named = tuple(made.get("fresh", ()))
                 yield self._rule(content, made, partial(fresh, named=named, vocabulary=self.vocabulary), named)
                 if named:

@@ -12,7 +12,7 @@ from service.knowledge.conditions import COMPARISONS, ConditionReader
 from service.knowledge.conversion import Conversion
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.strict_yaml import Entry
-from service.knowledge.records import Cites, Compare, Intervention, Joint, Place, Unremarkable, Variability, Word
+from service.knowledge.records import Cites, Code, Compare, Intervention, Joint, Place, Unremarkable, Variability, Word
 
 Labels = Mapping[Any, str]
 Codes = Mapping[Any, Mapping[str, Any]]
@@ -29,6 +29,7 @@ class VocabularyReader:
         self.faults = faults
         self.with_units = with_units
         self.entries: dict[str, Entry] = {}
+        self.codes: dict[str, dict[str, Entry]] = {}
         self.listed_groups: dict[str, tuple[str, ...]] = {}
         self.groups: dict[str, tuple[str, ...]] = {}
         self.interventions: dict[str, Intervention] = {}
@@ -50,10 +51,19 @@ class VocabularyReader:
             node.place, node.lines = row.place, row.lines
             self._add(node.pop("id"), node)
 
+    def add_codes(self, list_: str, rows: Iterable[Entry]) -> None:
+        """The values of a list that stand in a table of their own."""
+        for row in rows:
+            found = self.codes.setdefault(list_, {})
+            if row["id"] in found:
+                self.faults.add(row.place, f"{row['id']!r} stands twice, first at {found[row['id']].place}")
+            found[row["id"]] = row
+
     def words(self) -> Mapping[str, Word]:
         self.groups = {**self._implied_groups(), **self.listed_groups}
         words = {key: self._word(key, entry) for key, entry in self.entries.items()}
         reader = ConditionReader(words, self.faults, self.with_units)
+        self._check_codes()
         for key, entry in self.entries.items():
             self._check_names(key, entry)
             self._check_printed(key, entry, words[key])
@@ -94,10 +104,12 @@ class VocabularyReader:
         }
 
     def _word(self, key: str, entry: Entry) -> Word:
-        values, labels, plains, codes = self._values(entry)
+        table = self.codes.get(key, {})
+        values, labels, plains, codes = self._values(entry.get("values", table), entry)
         return Word(
             id=key, kind=entry["kind"], label=entry["label"], plain=entry.get("plain", entry["label"]),
             place=entry.place, values=values, value_labels=labels, value_plain=plains, value_codes=codes,
+            table={name: code(row) for name, row in table.items()},
             input=entry.get("input"), unit=entry.get("unit"), units=conversions(entry.get("units", {})),
             hard=pair(entry.get("hard")), joint=joints(entry.get("joint", {})), soft=pair(entry.get("soft")), digits=entry.get("digits"),
             valid_for_days=entry.get("valid_for_days"), urgent_for_days=entry.get("urgent_for_days"),
@@ -113,8 +125,7 @@ class VocabularyReader:
             unremarkable=tuple(unremarkable(key, one) for one in entry.get("unremarkable", ())),
         )  # fmt: skip
 
-    def _values(self, entry: Entry) -> tuple[tuple[Any, ...], Labels, Labels, Codes]:
-        values = entry.get("values", ())
+    def _values(self, values: Any, entry: Entry) -> tuple[tuple[Any, ...], Labels, Labels, Codes]:
         if isinstance(values, str):
             if values not in self.groups:
                 self.faults.add(entry.place, f"there is no group {values!r}{did_you_mean(values, self.groups)}")
@@ -134,6 +145,16 @@ class VocabularyReader:
         return replace(
             word, values=other.values, value_labels=other.value_labels, value_plain=other.value_plain, value_codes=other.value_codes
         )
+
+    def _check_codes(self) -> None:
+        """The values of a list stand in one place."""
+        for list_, table in self.codes.items():
+            if list_ not in self.entries:
+                self.faults.add(next(iter(table.values())).place, f"there is no list {list_!r} for this table")
+        for key, entry in self.entries.items():
+            places = [name for name in ("values", "counts_as") if name in entry] + (["a table of its own"] if key in self.codes else [])
+            if entry["kind"] == "codes" and len(places) != 1:
+                self.faults.add(entry.place, f"{key!r} has its values in {' and in '.join(places) or 'no place'}: one place is expected")
 
     def _check_printed(self, key: str, entry: Entry, word: Word) -> None:
         """A pair of printed limits lies where the line may bend: higher is higher, and one bend ends before the next begins."""
@@ -167,6 +188,14 @@ def intervention(key: str, entry: Entry) -> Intervention:
         group=entry.get("group", "component"), node=entry["node"], claims=tuple(entry.get("claims", ())),
         components=tuple(entry.get("components", ())), place=entry.place,
     )  # fmt: skip
+
+
+def code(row: Entry) -> Code:
+    return Code(row["id"], names(row, "groups"), row.get("because"), names(row, "sources"), row.place)
+
+
+def names(row: Entry, column: str) -> tuple[str, ...]:
+    return tuple(row.get(column, "").split())
 
 
 def conversions(units: Mapping[str, Any]) -> Mapping[str, Conversion]:

@@ -9,14 +9,18 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
+import yaml
 
+from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, RuleBaseFaults
 from service.knowledge.files import strict_yaml
 from service.knowledge.loading import Assembly, load, load_files, load_locked, read_content
+from service.knowledge.records import Holds
 from tests.conftest import RULES
 from tests.knowledge.spoiling import FILES, Files, replaced
 
 HOMA, KIDNEY, LABS = "findings/homa.yaml", "safety/gates_kidney.yaml", "vocabulary/labs.yaml"
+CONDITIONS, GROUPS = "vocabulary/conditions.csv", "safety/groups.yaml"
 FLAGS, RANKING = "safety/gates_red_flags.yaml", "ranking.yaml"
 GRAPH, CHAINS, NODES = "mechanisms/graph.yaml", "mechanisms/chains.yaml", "mechanisms/nodes.csv"
 MEDICINES, PRODUCTS = "words/medicines.csv", "words/products.csv"
@@ -146,6 +150,18 @@ SPOILT = {
     "a medicine that stands twice": (MEDICINES, "\nmetformin,", "\nmethadone,", "'methadone' stands twice"),
     "a condition of no value": ("words/conditions.csv", ",t2d,rules", ",type2,rules", "conditions has no value 'type2'"),
     "a form that frees of nothing known": ("words/forms.csv", "systemic_steroid nsaid", "steroid nsaid", "medications has no value 'steroid'"),
+    # values of a list in a table, and their groups
+    "a value in a group that is none": (CONDITIONS, "deficit_needs_plan effort_needs_plan", "deficit_needs_plans effort_needs_plan", "Did you mean 'deficit_needs_plan'?"),
+    "a value in a group that does not ask for it": (CONDITIONS, "deficit_needs_plan effort_needs_plan", "deficit_needs_plan effort_needs_plan frail", "no rule concludes the group 'frail' from its members"),
+    "a value that no rule reads and no group has": (CONDITIONS, "cancer at present,deficit_needs_plan effort_needs_plan", "cancer at present,", "cancer_active: it is in no group and no rule reads it"),
+    "a value with rules that says there are none": (CONDITIONS, "t1d,type 1 diabetes,,,", "t1d,type 1 diabetes,,,harmless", "it says why nothing is to be minded, and rules read it"),
+    "a value that rests on nothing declared": (CONDITIONS, "t1d,type 1 diabetes,,,,", "t1d,type 1 diabetes,,,,ada_standard", "Did you mean 'ada_standards'?"),
+    "a value that stands twice": (CONDITIONS, "\nt2d,", "\nt1d,", "'t1d' stands twice"),
+    "a value without its label": (CONDITIONS, "\nt2d,type 2 diabetes,", "\nt2d,,", "label: is missing"),
+    "a column of values that is none": (CONDITIONS, ",groups,", ",group,", "there is no column 'group'. Did you mean 'groups'?"),
+    "a group of nobody": (GROUPS, "in_group: effort_needs_plan", "in_group: effort_needs_plans", "nothing is in the group 'effort_needs_plans'. Did you mean 'effort_needs_plan'?"),
+    "values in two places": ("vocabulary/codes.yaml", "understands: symptoms\n", "understands: symptoms\n  values: [t1d]\n", "'conditions' has its values in values and in a table of its own"),
+    "values in no place": ("vocabulary/codes.yaml", "  counts_as: symptoms\n", "", "'signs_now' has its values in no place"),
     # YAML itself
     "a text that is no YAML": (HOMA, "topic: homa", "topic: [homa", "not readable as YAML"),
     "a key that is a list": (HOMA, "topic: homa", "[topic]: homa", "a key must be a word"),
@@ -223,6 +239,29 @@ def test_a_rule_that_can_never_fire():
 
 def test_a_gate_that_would_stop_nothing():
     assert any("would not stop cut_added_sugar" in fault for fault in faults_of(replaced(FLAGS, "clearable: false", "clearable: true")))
+
+
+def test_a_group_that_no_gate_reads():
+    files = {name: content.replace(b"all: [effort_needs_plan]", b"all: [frail]") for name, content in FILES.items()}
+    assert any(fault.startswith(f"{CONDITIONS}:") and "no rule reads the group 'effort_needs_plan'" in fault for fault in faults_of(files))
+
+
+def test_a_table_for_no_list():
+    files = {**replaced("vocabulary/codes.yaml", "\nallergies:", "\nallergens:"), "vocabulary/allergies.csv": b"id,label\nmilk,milk\n"}
+    assert "vocabulary/allergies.csv:2: there is no list 'allergies' for this table" in faults_of(files)
+
+
+def test_a_group_has_members_of_every_list_and_its_rule_is_of_another_text_with_each(knowledge):
+    entry = {**yaml.safe_load(FILES["vocabulary/codes.yaml"])["allergies"]["values"]}
+    rows = [f"{name},{value['label']},{value.get('plain', '').replace(',', '')},{'effort_needs_plan' if name == 'soy' else ''}," for name, value in entry.items()]
+    table = "id,label,plain,groups,because\n" + "\n".join(row + ("nothing" if row.split(",")[0] in ("peanut", "egg", "milk") else "") for row in rows)
+    text = FILES["vocabulary/codes.yaml"].decode()
+    start, end = text.index("  values:\n    fish:"), text.index("  question: Are you allergic")
+    loaded = load_files({**FILES, "vocabulary/codes.yaml": (text[:start] + text[end:]).encode(), "vocabulary/allergies.csv": table.encode()})
+    group = loaded.rules["group.effort_needs_plan"]
+    assert Holds("allergies", "soy") in [leaf for leaf, _ in leaves(group.when)]
+    assert loaded.vocabulary["allergies"].values == knowledge.vocabulary["allergies"].values
+    assert group.hash != knowledge.rules["group.effort_needs_plan"].hash
 
 
 def test_faults_of_one_kind_are_reported_at_once():

@@ -18,7 +18,7 @@ from service.knowledge.files.article_schemas import (
 from service.knowledge.files.rule_schemas import CaseShape, RankingShape, RuleFileShape
 from service.knowledge.files.shapes import ListOf, MapOf, Mapped, Shape, Slot
 from service.knowledge.files.term_schemas import FormShape, ProductShape, SpellingShape, TermShape
-from service.knowledge.files.word_schemas import Words
+from service.knowledge.files.word_schemas import CodeShape, Words
 from service.knowledge.records import Place
 
 ABOUT, RANKING, CLAIMS, EVIDENCE = "rulebase.yaml", "ranking.yaml", "claims.yaml", "evidence.yaml"
@@ -28,6 +28,8 @@ TERMS = {
     "medications": "words/medicines.csv",
 }
 PRODUCTS, FORMS, SPELLINGS = "words/products.csv", "words/forms.csv", "words/units.csv"
+LISTS = ("conditions", "symptoms", "medications", "supplements", "allergies")
+CODES = {word: f"vocabulary/{word}.csv" for word in LISTS}  # the values of a list in a table, where they do not stand with the word
 LOCK = "lock.yaml"
 FOR_READERS = ("README.md", "CHANGELOG.md")
 CASES = ".cases.yaml"
@@ -44,10 +46,12 @@ FILES: Mapping[str, Slot] = {
     PRODUCTS: ListOf(Mapped(ProductShape)),
     FORMS: ListOf(Mapped(FormShape)),
     SPELLINGS: ListOf(Mapped(SpellingShape)),
+    **dict.fromkeys(CODES.values(), ListOf(Mapped(CodeShape))),
 }
 TABLES: Mapping[str, type[Shape]] = {
     NODES: NodeShape, PRODUCTS: ProductShape, FORMS: FormShape, SPELLINGS: SpellingShape,
     **dict.fromkeys(TERMS.values(), TermShape),
+    **dict.fromkeys(CODES.values(), CodeShape),
 }
 VOCABULARY, SOURCES = "vocabulary", "sources"
 RULE_FOLDERS = ("findings", "red_flags", "states", "mechanisms", "interventions", "safety", "interactions", "monitoring")

@@ -28,6 +28,17 @@ class ValueShape(Shape):
     mark = OneOf(MARKS)
 
 
+class CodeShape(Shape):
+    """A row of vocabulary/<list>.csv: a value of the list, the groups that it belongs to, or why nothing is to be minded."""
+
+    id = Text(required=True)
+    label = Text(required=True)
+    plain = Text()
+    groups = Text()
+    because = Text()
+    sources = Text()
+
+
 class ConversionShape(Shape):
     times = per = Number(0.000001)
     plus = Number()
@@ -125,7 +136,7 @@ class WordShape(Shape):
         wrong = {name: [f"a {word['kind']} has no such slot"] for name in written - must - may - {"label", "plain", "kind", "note"}}
         wrong |= {name: [f"is missing: a {word['kind']} needs it"] for name in must - written}
         wrong |= {name: [f"is missing: {reason}"] for name, reason in implied(written) if name not in written}
-        if word["kind"] == "codes" and ("values" in word) == ("counts_as" in word):
+        if word["kind"] == "codes" and "values" in word and "counts_as" in word:
             wrong["values"] = ["a list has values of its own, or counts as another"]
         if wrong:
             raise ValidationError(wrong)
