@@ -27,7 +27,7 @@ NAMES_OF_SYSTEMS = {  # in small letters
     ],
 }  # fmt: skip
 SYSTEMS = {name: system for system, names in NAMES_OF_SYSTEMS.items() for name in names}
-SUBSTANCE = 7  # characters of an ATC code that names a substance; five name the chemical group it belongs to
+CHEMICAL_GROUP, CLASS = 5, 4  # characters of an ATC code that name the chemical group of a substance, and the class of that group
 APOSTROPHES = re.compile(r"['’`´]")
 BETWEEN = re.compile(r"[\W_]+")
 UNITS = "mg|mcg|[µμ]g|ug|g|ml|iu|ie|ui|units?|unt|mmol|meq"
@@ -166,8 +166,15 @@ class Thesaurus:
             return self.found(known[narrowest], sure=not any(narrowest in map(bare, term.broader) for term in known[narrowest]))
         if not has_levels:
             return self.nothing
-        group = key[: SUBSTANCE - 2] if system == "atc" else key
-        return self.found(self.below(known, group), sure=system == "atc" and key == group)
+        if system != "atc":
+            return self.found(self.below(known, key), sure=False)
+        group = key[:CHEMICAL_GROUP]
+        return self.found(self.below(known, group), sure=key == group) if self.below(known, group) else self.shared(self.below(known, key[:CLASS]))
+
+    def shared(self, terms: list[Term]) -> Found:
+        """What a substance of a chemical group that is not known is by its class: what all of that class are, and a doubt."""
+        values = frozenset.intersection(*(frozenset(term.values) for term in terms)) if terms else frozenset()
+        return Found(tuple(dict.fromkeys(terms)), values | {self.unreviewed}, sure=False)
 
     def below(self, known: Mapping[str, tuple[Term, ...]], key: str) -> list[Term]:
         return [term for code, terms in known.items() if code.startswith(key) for term in terms]

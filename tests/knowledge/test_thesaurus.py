@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -81,6 +82,23 @@ def test_a_product_is_all_that_its_parts_are():
         for part in term.parts:
             assert MEDICINES.find(part).values <= MEDICINES.find(term.id).values, term.id
             assert by_id[part].outcome != "not_reviewed" or term.outcome == "not_reviewed"
+
+
+def test_every_combination_of_the_common_groups_is_all_that_its_ingredients_are():
+    """combinations.csv: codes of A10, B01, C02 to C10, H02BX and N02 to N07, written down from a second table than the one that is read."""
+    with Path(__file__).with_name("combinations.csv").open(encoding="utf-8") as file:
+        expected = {row["atc"]: set(row["values"].split()) for row in csv.DictReader(file)}
+    assert len(expected) == 212
+    found = {code: MEDICINES.find({"system": "ATC", "code": code}).values for code in expected}
+    assert {code: values - found[code] for code, values in expected.items() if not values <= found[code]} == {}
+
+
+@pytest.mark.parametrize(("code", "values"), [("C03CC01", "diuretic"), ("C03CC99", "diuretic"), ("B01AC30", "antiplatelet nsaid"), ("C09DX99", "ace_arb"), ("A10BZ01", "")])
+def test_a_code_that_is_not_known_is_what_its_group_is_and_a_doubt(code, values):
+    found = MEDICINES.find({"system": "ATC", "code": code})
+    assert {*values.split(), "unreviewed_medication"} <= found.values
+    assert values or found.values == {"unreviewed_medication"}
+    assert not found.sure
 
 
 UNKNOWN = ["apixabanol", "furosamide", "Micardis Plus", "pill", "blood pressure tablet", "statin", "A", "A10BA2X", "٥", "ınsulin", "20 mg", "tablet", "++", "C09ZZ99"]
