@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from rapidfuzz import process
@@ -169,12 +169,8 @@ class Thesaurus:
         if system != "atc":
             return self.found(self.below(known, key), sure=False)
         group = key[:CHEMICAL_GROUP]
-        return self.found(self.below(known, group), sure=key == group) if self.below(known, group) else self.shared(self.below(known, key[:CLASS]))
-
-    def shared(self, terms: list[Term]) -> Found:
-        """What a substance of a chemical group that is not known is by its class: what all of that class are, and a doubt."""
-        values = frozenset.intersection(*(frozenset(term.values) for term in terms)) if terms else frozenset()
-        return Found(tuple(dict.fromkeys(terms)), values | {self.unreviewed}, sure=False)
+        near = self.below(known, group)
+        return self.found(near or alike(self.below(known, key[:CLASS])), sure=key == group)
 
     def below(self, known: Mapping[str, tuple[Term, ...]], key: str) -> list[Term]:
         return [term for code, terms in known.items() if code.startswith(key) for term in terms]
@@ -217,6 +213,12 @@ class Thesaurus:
     @cached_property
     def spellings(self) -> list[str]:
         return list({**self.by_id, **self.by_name})
+
+
+def alike(terms: Sequence[Term]) -> list[Term]:
+    """Those of one class that are no more than all of it are: what a substance of another chemical group of it may be taken for."""
+    shared = set.intersection(*(set(term.values) for term in terms)) if terms else set()
+    return [term for term in terms if shared and set(term.values) == shared]
 
 
 def together(one: Found, other: Found) -> Found:
