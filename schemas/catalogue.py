@@ -147,6 +147,22 @@ class VariabilitySchema(Closed):
     absolute = number("In the canonical unit.", null=True)
 
 
+class JointSchema(Closed):
+    """What no body has together: times x value / other to the power lies within `hard`."""
+
+    other = text("The other measurement.")
+    hard = numbers("The lowest and highest result that is accepted.")
+    power = whole("To what power the other is taken.")
+    times = number("By what the value is multiplied.")
+
+
+class UnremarkableSchema(Closed):
+    """Values of which no rule has to say anything."""
+
+    limits = values("From where to where, in the canonical unit: {at_least | above | at_most | below: number} each; none: everywhere.")
+    because = text("Why.")
+
+
 class WordSchema(Closed):
     """One fact of the vocabulary."""
 
@@ -156,12 +172,17 @@ class WordSchema(Closed):
     kind = text("What sort of fact it is.", among=["number", "choice", "boolean", "codes", "flag", "level", "set", "count"])
     input = text("JSON Pointer into the profile; null where it is concluded or computed.", null=True)
     unit = text("Canonical UCUM unit; null where it has none.", null=True)
-    units = texts("Every unit that it may be given in.")
+    units = texts("Every unit that it may be given in, as answers spell it; whatever UCUM calls the same is taken too.")
+    spellings = mapping("For each of the units how people write it besides; also taken.")
     hard = numbers("Lowest and highest value accepted, in the canonical unit.", null=True)
     soft = numbers("Values beyond these are accepted, and the caller is asked to confirm them.", null=True)
     formula = text("Name of the formula that computes it.", null=True)
     from_ = fields.List(fields.String(), required=True, data_key="from", metadata={"description": "What it is computed or counted from."})
     valid_for_days = whole("How long a measurement of it counts, in days.", null=True)
+    urgent_for_days = whole("How old it may be to be urgent, in days; null: whatever its age.", null=True)
+    same_sample_as = text("The measurement with which it makes an index only where both were taken within a day.", null=True)
+    joint = several(JointSchema, "What it cannot be together with other measurements.")
+    unremarkable = several(UnremarkableSchema, "Where nothing has to be said of it.")
     changeable = text("Whether, and in which direction, a person may change it.")
     variability = one(VariabilitySchema, "How far it usually varies in one unchanged person; null where no source is at hand.", null=True)
     codes = mapping("Its codes in other systems.")

@@ -52,16 +52,17 @@ class BloodPressure(Strict, fields.Raw):
         return Reading(canonical, self.converters[name].unit, (own,), parts.get("taken_on"), confirmed=confirmed)
 
     def document(self) -> dict[str, Any]:
-        return {"description": "both numbers of the blood pressure", "anyOf": [self.variant(unit) for unit in self.units]}
+        return {"description": "both numbers of the blood pressure", "anyOf": [self.variant(unit) for unit in (*self.units, None)]}
 
-    def variant(self, unit: str) -> dict[str, Any]:
-        numbers = {name: {"type": "number", **self.converters[name].bounds(unit)} for name in NUMBERS}
+    def variant(self, unit: str | None) -> dict[str, Any]:
+        numbers = {name: {"type": "number", **(one.bounds(unit) if unit else {})} for name, one in self.converters.items()}
         shared = {
-            "unit": {"type": "string", "enum": [unit]},
+            "unit": self.converters["systolic"].shape(unit),
             "taken_on": {"type": "string", "format": "date"},
             "confirmed": {"type": "boolean"},
         }
         return {
+            "title": f"blood pressure in {unit or 'another spelling of its units'}",
             "type": "object",
             "required": [*NUMBERS, "unit"],
             "properties": {**numbers, **shared},

@@ -22,6 +22,8 @@ MOST_READINGS = 20
 COMPARATORS = ("<", "<=", ">", ">=")
 LONGEST_FAST = 72
 FACTORS = (5.5, 7.5)  # pmol/L per u[IU]/mL: the factors that laboratories use for insulin lie within
+MOST_EXAMPLES = 5
+SPELLINGS = "What UCUM reads as one of the units, or what people write for one (`spellings` in /v1/vocabulary); else refused with 422."
 READ_WITH_ALL: dict[str, Callable[[str, Any], Any]] = {"taken_on": read_date, "confirmed": read_boolean}
 
 
@@ -104,6 +106,16 @@ class Converter:
         step = Decimal("0.000001")
         return {"minimum": float(low.quantize(step, "ROUND_CEILING")), "maximum": float(high.quantize(step, "ROUND_FLOOR"))}
 
+    def shape(self, unit: str | None) -> dict[str, Any]:
+        """A unit for the documentation; None: a spelling beside those of the vocabulary, which no list could hold."""
+        if unit is not None:
+            return {"type": "string", "enum": [unit]}
+        examples = {"examples": sorted(self.spellings)[:MOST_EXAMPLES]} if self.spellings else {}
+        return {"type": "string", "not": {"enum": list(self.units)}, "description": SPELLINGS, **examples}
+
+    def title(self, unit: str | None) -> str:
+        return f"{self.name} in {unit or 'another spelling of its units'}"
+
 
 class Quantity(Strict, fields.Raw):
     """{value, unit, taken_on?, confirmed?}; a laboratory value also comparator?, fasting_hours?, factor?, and a list of up to 20 of them.
@@ -166,26 +178,35 @@ class Quantity(Strict, fields.Raw):
         return self.converter.canonical(mean, unit, factor)
 
     def document(self) -> dict[str, Any]:
-        variants = [self.variant(unit) for unit in self.converter.units]
+        variants = [self.variant(unit) for unit in (*self.converter.units, None)]
         if self.laboratory:
             several = {"type": "array", "items": {"anyOf": variants}, "minItems": 1, "maxItems": MOST_READINGS}
             return {"anyOf": [*variants, several]}
-        return {"anyOf": variants} if len(variants) > 1 else variants[0]
+        return {"anyOf": variants}
 
-    def variant(self, unit: str) -> dict[str, Any]:
-        """The shape of one quantity in this unit, as JSON Schema."""
+    def variant(self, unit: str | None) -> dict[str, Any]:
+        """The shape of one quantity in this unit, as JSON Schema; None: in another spelling of one of the units."""
         properties: dict[str, Any] = {
-            "value": {"type": "number", **self.converter.bounds(unit)},
-            "unit": {"type": "string", "enum": [unit]},
+            "value": self.number(unit),
+            "unit": self.converter.shape(unit),
             "taken_on": {"type": "string", "format": "date"},
             "confirmed": {"type": "boolean"},
         }
         if self.laboratory:
             properties["comparator"] = {"type": "string", "enum": list(COMPARATORS)}
             properties["fasting_hours"] = {"type": "number", "minimum": 0, "maximum": LONGEST_FAST}
-        if unit in self.converter.with_factor:
+        if self.converter.with_factor and unit in (None, *self.converter.with_factor):
             properties["factor"] = {"type": "number", "minimum": FACTORS[0], "maximum": FACTORS[1]}
-        return {"type": "object", "required": ["value", "unit"], "properties": properties, "additionalProperties": False}
+        shape = {"type": "object", "required": ["value", "unit"], "properties": properties, "additionalProperties": False}
+        return {"title": self.converter.title(unit), **shape}
+
+    def number(self, unit: str | None) -> dict[str, Any]:
+        """The plausible values in this unit; a limit of detection (comparator < or <=) may lie below them."""
+        bounds = self.converter.bounds(unit) if unit else {}
+        low = bounds.get("minimum", 0.0)
+        if not self.laboratory or low <= 0:
+            return {"type": "number", **bounds}
+        return {"type": "number", **bounds, "minimum": 0.0, "description": f"From {low:g} up; with the comparator < or <= from 0 up."}
 
 
 class WeightChange(Quantity):
@@ -199,7 +220,7 @@ class WeightChange(Quantity):
         said = {"intentional": value["intentional"]} if "intentional" in value else {}
         return {"value": reading, **said}
 
-    def variant(self, unit: str) -> dict[str, Any]:
+    def variant(self, unit: str | None) -> dict[str, Any]:
         variant = super().variant(unit)
         del variant["properties"]["taken_on"]
         variant["properties"]["intentional"] = {"type": "boolean"}

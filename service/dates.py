@@ -1,66 +1,22 @@
-"""What is said beside readings implies: which are confirmed, are past their validity, too old to be urgent, or of another sample."""
+"""What the days of readings imply: which are past their validity, too old to be urgent, or of another sample."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
 
-from schemas.quantities import Reading
-from service.knowledge.records import Word
+from service.readings import Measured, Named
 
-FASTING_HOURS = 8
 ONE_SAMPLE_DAYS = 1  # apart at most: a night may lie between drawing and dating
-
-
-class Given(NamedTuple):
-    """A fact as the person gave it: `sent` is what came, ready for JSON, with its own unit; `taken_on` the day of the value that counts.
-
-    `pointer` leads to the input, or to the entry of a list whose word belongs to another: that one is `astray`.
-    """
-
-    fact: str
-    value: Any
-    pointer: str
-    sent: Any = None
-    taken_on: date | None = None
-
-    @property
-    def astray(self) -> bool:
-        return self.pointer.rpartition("/")[2].isdigit()
-
-    @property
-    def input(self) -> str:
-        return f"/{self.pointer.split('/')[1]}" if self.astray else self.pointer
-
-
-class Measured(NamedTuple):
-    """A reading, its word, and the fact that it became."""
-
-    word: Word
-    reading: Reading
-    given: Given
-
-
-Named = dict[str, tuple[Given, ...]]  # the words that a list names, each with the facts for which it does
-
-
-def not_fasting(measured: Sequence[Measured]) -> Named:
-    return {one.word.id: (one.given,) for one in measured if not fasted(one.word, one.reading)}
 
 
 def stale(measured: Sequence[Measured], today: date) -> Named:
     """What is past its validity, and counts under its own name."""
-    return {one.word.id: (one.given,) for one in measured if one.given.fact == one.word.id and older(one, one.word.valid_for_days, today)}
+    return {one.word.id: (one.given,) for one in measured if one.under_its_own_name and older(one, one.word.valid_for_days, today)}
 
 
 def not_recent(measured: Sequence[Measured], today: date) -> Named:
     return {one.word.id: (one.given,) for one in measured if older(one, one.word.urgent_for_days, today)}
-
-
-def confirmed(measured: Sequence[Measured]) -> Named:
-    """What somebody has looked at again and stands by, and counts under its own name."""
-    return {one.word.id: (one.given,) for one in measured if one.given.fact == one.word.id and one.reading.confirmed}
 
 
 def other_sample(measured: Sequence[Measured]) -> Named:
@@ -68,11 +24,6 @@ def other_sample(measured: Sequence[Measured]) -> Named:
     by_word: Mapping[str, Measured] = {one.word.id: one for one in measured}
     pairs = [(one, by_word[one.word.same_sample_as]) for one in measured if one.word.same_sample_as and one.word.same_sample_as in by_word]
     return {one.word.id: (one.given, partner.given) for one, partner in pairs if days_apart(one, partner) > ONE_SAMPLE_DAYS}
-
-
-def fasted(word: Word, reading: Reading) -> bool:
-    """Unstated hours count as fasted: the field's own name is the declaration."""
-    return not word.fasting or reading.fasting_hours is None or reading.fasting_hours >= FASTING_HOURS
 
 
 def older(measured: Measured, days: int | None, today: date) -> bool:

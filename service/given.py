@@ -13,9 +13,9 @@ from schemas.faults import FieldError
 from schemas.profile import Profile
 from schemas.quantities import Reading
 from schemas.terms import words_in
-from service.dates import Given, Measured, fasted
 from service.engine.trace import Mentioned
 from service.knowledge.records import Coded, Lookup, Word
+from service.readings import Given, Measured, fasted
 
 SET_ASIDE = {"fasting_glucose": "glucose_not_fasting", "fasting_insulin": "insulin_not_fasting"}
 READING_OF = {other: fact for fact, other in SET_ASIDE.items()}

@@ -17,13 +17,14 @@ from typing import Any, NamedTuple
 from schemas.bounds import Bounded, high_of, hull, low_of
 from schemas.profile import Profile, by_place
 from schemas.repeats import PLACES
-from service.dates import Named, confirmed, not_fasting, not_recent, other_sample, stale
+from service.dates import not_recent, other_sample, stale
 from service.engine.matching import support
 from service.engine.trace import Facts, Premise
 from service.formulas import FORMULAS
 from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates, check_none, facts_given
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.records import Word
+from service.readings import Named, confirmed, factor_assumed, not_fasting
 
 __all__ = ["PLACES", "Computed", "Given", "Observations", "Profile", "ProfileFault", "compute", "observe"]
 
@@ -58,6 +59,7 @@ class Observer:
     def __init__(self, vocabulary: Mapping[str, Word]):
         self.inputs = by_place(vocabulary)
         self.measures = {word.id: Measure(word) for word in in_order(vocabulary)}
+        self.lists = frozenset(word.id for word in vocabulary.values() if word.kind == "codes")
         self.soft = {word.id: word.soft for word in vocabulary.values() if word.soft is not None}
 
     def observe(self, profile: Profile, today: date) -> Observations:
@@ -68,7 +70,7 @@ class Observer:
             if top in profile:
                 reader.read_part(words, profile[top])
         observations = Observations(facts_given(reader.given), reader.given)
-        conclude_from_dates(observations, reader)
+        conclude_from_readings(observations, reader, self.lists)
         self.compute(observations)
         observations.notes.extend(self.unusual(observations.values))
         return observations
@@ -177,8 +179,8 @@ def conclude(observations: Observations, made: Computed) -> None:
     observations.values[made.fact] = made.value
 
 
-def conclude_from_dates(observations: Observations, reader: ProfileReader) -> None:
-    """The lists that dates and hours make, and the day itself where an answer depends on it."""
+def conclude_from_readings(observations: Observations, reader: ProfileReader, lists: frozenset[str]) -> None:
+    """The lists that dates, hours and marks beside readings make, and the day itself where an answer depends on it."""
     conclude_list(observations, "not_fasting", not_fasting(reader.measured))
     old, past = stale(reader.measured, reader.today), not_recent(reader.measured, reader.today)
     if old or past or "cleared" in observations.values:
@@ -188,6 +190,8 @@ def conclude_from_dates(observations: Observations, reader: ProfileReader) -> No
     conclude_list(observations, "not_recent", past, day)
     conclude_list(observations, "other_sample", other_sample(reader.measured))
     conclude_list(observations, "confirmed", confirmed(reader.measured))
+    if "factor_assumed" in lists:  # rule bases that are kept have it or not
+        conclude_list(observations, "factor_assumed", factor_assumed(reader.measured))
 
 
 def conclude_list(observations: Observations, fact: str, named: Named, *besides: Premise) -> None:

@@ -159,10 +159,20 @@ def test_the_same_body_in_other_units_is_the_same_person():
             "weight": {"value": 100 / 0.45359237, "unit": "[lb_av]"},
             "waist": {"value": 1.1, "unit": "m"},
             "blood_pressure": {"systolic": 124 / 7.50062, "diastolic": 78 / 7.50062, "unit": "kPa"},
-            "labs": {"fasting_glucose": {"value": 108 / 18.016, "unit": "mmol/L"}, "fasting_insulin": {"value": 108, "unit": "pmol/L"}},
+            "labs": {"fasting_glucose": {"value": 108 / 18.016, "unit": "mmol/L"}, "fasting_insulin": {"value": 108, "unit": "pmol/L", "factor": 6}},
         },
     )
     assert seen(other).values == seen(FULL).values
+
+
+@pytest.mark.parametrize(
+    ("sent", "assumed"),
+    [({"value": 108, "unit": "pmol/L"}, True), ({"value": 108, "unit": "pmol/L", "factor": 6.945}, False), ({"value": 18, "unit": "u[IU]/mL"}, False),
+     ([{"value": 18, "unit": "u[IU]/mL"}, {"value": 108, "unit": "pmol/L"}], True), ({"value": 108, "unit": "pmol/L", "fasting_hours": 3}, False)],
+)  # fmt: skip
+def test_a_factor_that_nobody_told_is_known_to_be_assumed(sent, assumed):
+    values = seen(changed(FULL, {"labs": {"fasting_insulin": sent}})).values
+    assert ("fasting_insulin" in values.get("factor_assumed", ())) == assumed
 
 
 def test_every_value_for_the_engine_is_a_number_a_declared_value_or_a_boolean():

@@ -139,11 +139,24 @@ def word_document(word: Word) -> Document:
         "units": [unit for unit in (word.unit, *word.units) if unit], "hard": word.hard and list(word.hard),
         "soft": word.soft and list(word.soft), "values": list(word.values), "formula": word.formula,
         "from": [*word.from_, *word.from_any, *word.of], "valid_for_days": word.valid_for_days, "changeable": word.changeable,
+        "urgent_for_days": word.urgent_for_days, "same_sample_as": word.same_sample_as, "spellings": spellings(word),
+        "joint": [asdict(one) | {"hard": list(one.hard)} for one in word.joint],
+        "unremarkable": [
+            {"limits": [{limit.word: limit.threshold} for limit in one.limits], "because": one.because} for one in word.unremarkable
+        ],
         "codes": dict(word.codes), "value_codes": codes_of_values(word),
         "value_groups": {code.id: list(code.groups) for code in word.table.values() if code.groups},
         "variability": word.variability and asdict(word.variability),
         "question": word.question, "cites": cites_document(word.cites) if word.cites else None,
     }  # fmt: skip
+
+
+def spellings(word: Word) -> dict[str, list[str]]:
+    """How people write each unit that a word may be given in, beside what UCUM calls the same."""
+    found: dict[str, list[str]] = {unit: [] for unit in (word.unit, *word.units) if unit}
+    for spelling, unit in word.spellings.items():
+        found[unit].append(spelling)
+    return found
 
 
 def interventions(knowledge: Knowledge) -> list[Document]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from rapidfuzz import process
@@ -27,7 +27,7 @@ NAMES_OF_SYSTEMS = {  # in small letters
     ],
 }  # fmt: skip
 SYSTEMS = {name: system for system, names in NAMES_OF_SYSTEMS.items() for name in names}
-SUBSTANCE = 7  # characters of an ATC code that names a substance; five name the chemical group it belongs to
+CHEMICAL_GROUP, CLASS = 5, 4  # characters of an ATC code that name the chemical group of a substance, and the class of that group
 APOSTROPHES = re.compile(r"['’`´]")
 BETWEEN = re.compile(r"[\W_]+")
 UNITS = "mg|mcg|[µμ]g|ug|g|ml|iu|ie|ui|units?|unt|mmol|meq"
@@ -166,8 +166,11 @@ class Thesaurus:
             return self.found(known[narrowest], sure=not any(narrowest in map(bare, term.broader) for term in known[narrowest]))
         if not has_levels:
             return self.nothing
-        group = key[: SUBSTANCE - 2] if system == "atc" else key
-        return self.found(self.below(known, group), sure=system == "atc" and key == group)
+        if system != "atc":
+            return self.found(self.below(known, key), sure=False)
+        group = key[:CHEMICAL_GROUP]
+        near = self.below(known, group)
+        return self.found(near or alike(self.below(known, key[:CLASS])), sure=key == group)
 
     def below(self, known: Mapping[str, tuple[Term, ...]], key: str) -> list[Term]:
         return [term for code, terms in known.items() if code.startswith(key) for term in terms]
@@ -210,6 +213,12 @@ class Thesaurus:
     @cached_property
     def spellings(self) -> list[str]:
         return list({**self.by_id, **self.by_name})
+
+
+def alike(terms: Sequence[Term]) -> list[Term]:
+    """Those of one class that are no more than all of it are: what a substance of another chemical group of it may be taken for."""
+    shared = set.intersection(*(set(term.values) for term in terms)) if terms else set()
+    return [term for term in terms if shared and set(term.values) == shared]
 
 
 def together(one: Found, other: Found) -> Found:

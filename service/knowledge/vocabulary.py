@@ -96,6 +96,7 @@ class VocabularyReader:
             "measured": tuple(key for key, entry in self.entries.items() if not ASKED_OF_READINGS.isdisjoint(entry)),
             "taken_fasting": having["fasting"],
             "with_urgency": having["urgent_for_days"],
+            "with_a_factor": tuple(key for key, entry in self.entries.items() if has_factor(entry)),
             "of_one_sample": having["same_sample_as"],
             "interventions": tuple(self.interventions),
             "components": tuple(self.components),
@@ -169,6 +170,10 @@ class VocabularyReader:
         for other in (*entry.get("from", ()), *entry.get("from_any", ()), *entry.get("of", ()), *entry.get("joint", ()), *sample):
             if other not in self.entries:
                 self.faults.add(entry.place, f"{key!r} names {other!r}, which is not in the vocabulary{did_you_mean(other, self.entries)}")
+
+
+def has_factor(entry: Entry) -> bool:
+    return any(unit.get("factor") for unit in entry.get("units", {}).values())
 
 
 def maybe_bounded(words: Mapping[str, Word]) -> set[str]:

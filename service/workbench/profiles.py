@@ -9,6 +9,7 @@ from typing import Any
 from schemas.profile import QUANTITIES
 from service.engine.trace import Facts
 from service.given import READING_OF
+from service.knowledge.conversion import exact
 from service.knowledge.records import Vocabulary, Word
 
 DAY = date(2026, 1, 1)  # the day on which a profile made here is asked about; any later one gives the same answer
@@ -53,8 +54,16 @@ def sent(word: Word, fact: str, facts: Facts, vocabulary: Vocabulary) -> Any:
         return value
     number = int(value) if word.type == "integer" or value == int(value) else value
     if word.id in QUANTITIES or word.id == "weight_change" or (word.input or "").startswith("/labs/"):
-        return {"value": number, "unit": word.unit, **circumstances(word.id, facts, vocabulary)}
+        return {**in_its_unit(word, number, facts), **circumstances(word.id, facts, vocabulary)}
     return number
+
+
+def in_its_unit(word: Word, number: float, facts: Facts) -> dict[str, Any]:
+    """A number in the canonical unit, or in the one for which a factor was assumed."""
+    if word.id not in facts.get("factor_assumed", ()):
+        return {"value": number, "unit": word.unit}
+    unit = next(unit for unit, made in word.units.items() if made.factor)
+    return {"value": float(word.units[unit].back(exact(number))), "unit": unit}
 
 
 def circumstances(fact: str, facts: Facts, vocabulary: Vocabulary) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from schemas.quantities import Converter
+from schemas.ucum import same
+
 LISTS = ["rules", "claims", "sources", "vocabulary", "interventions"]
 
 
@@ -86,3 +89,24 @@ def test_what_was_typed_is_logged_nowhere(client, log):
 def test_a_lookup_without_its_words_names_what_is_missing(client):
     problem = client.get("/v1/vocabulary/lookup").get_json()
     assert {(error["pointer"], error["code"]) for error in problem["errors"]} == {("/query/kind", "required"), ("/query/q", "required")}
+
+
+def test_a_measurement_says_how_it_may_be_given_and_what_is_said_of_it(client):
+    words = {one["id"]: one for one in pages(client, "/v1/vocabulary")}
+    weight = words["weight"]
+    assert weight["units"] == list(weight["spellings"])
+    assert "lbs" in weight["spellings"]["[lb_av]"]
+    assert weight["joint"] == [{"other": "height", "hard": [7, 180], "power": 2, "times": 10000}]
+    assert words["potassium"]["urgent_for_days"] == 7
+    assert words["fasting_insulin"]["same_sample_as"] == "fasting_glucose"
+    assert weight["unremarkable"] == [{"limits": [], "because": "read through BMI"}]
+    assert [one["limits"] for one in words["resting_heart_rate"]["unremarkable"]] == [[{"at_least": 50}, {"below": 100}]]
+
+
+def test_every_spelling_that_the_vocabulary_shows_is_taken(client, knowledge):
+    shown = {one["id"]: one["spellings"] for one in pages(client, "/v1/vocabulary") if one["spellings"]}
+    wrong = []
+    for word, units in shown.items():
+        converter = Converter(knowledge.vocabulary[word])
+        wrong += [(word, text) for unit, texts in units.items() for text in texts if not same(converter.unit_of(text), unit)]
+    assert wrong == []

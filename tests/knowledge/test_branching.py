@@ -55,3 +55,24 @@ def test_a_branch_is_the_rule_for_that_answer(rule, data):
     person = data.draw(facts(rule))
     for value in branches(rule.own, fact):
         assert bool(support(cofactor(rule.own, fact, value), person)) == bool(support(rule.own, {**person, fact: value}))
+
+
+ANCESTRIES = [value for value in WORDS["ancestry"].values if value not in ("mixed", "prefer_not")]
+OF_THE_WAIST = [rule for rule in KNOWLEDGE.rules.values() if {"waist_high", "waist_increased"} & {fact for fact, _ in rule.conclusions}]
+
+
+def said_of_the_waist(person):
+    return {fact for rule in OF_THE_WAIST if support(rule.own, person) for fact, _ in rule.conclusions}
+
+
+@pytest.mark.parametrize("sex", ["female", "male", "unknown"])
+def test_what_the_waist_is_by_every_ancestry_it_is_at_least_in_part_where_none_is_told(sex):
+    """By the lower limits increased, from the general ones high: never silent where all ancestries speak, and not said where one is told."""
+    for waist in range(60, 140):
+        person = {"age": 40, "sex": sex, "waist": float(waist)}
+        told = [said_of_the_waist({**person, "ancestry": one}) for one in ANCESTRIES]
+        untold = said_of_the_waist(person)
+        assert all("waist_increased" not in one for one in told)
+        assert untold or not all(told)
+        assert "waist_increased" in untold or "waist_high" not in untold
+        assert untold == said_of_the_waist({**person, "ancestry": "mixed"}) == said_of_the_waist({**person, "ancestry": "prefer_not"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
+from jsonschema import Draft202012Validator
 from marshmallow import ValidationError
 
 from schemas.faults import flatten
@@ -256,6 +257,28 @@ def test_numbers_and_choices_are_documented(documented):
 def test_a_quantity_is_documented_unit_by_unit(documented):
     variants = documented["ProfileLabs"]["properties"]["hdl"]["anyOf"]
     assert [variant["properties"]["unit"]["enum"] for variant in variants[:3]] == [["mg/dL"], ["mmol/L"], ["g/L"]]
-    assert variants[1]["properties"]["value"] == {"type": "number", "minimum": 0.1293, "maximum": 3.878975}
-    assert (variants[3]["type"], variants[3]["maxItems"]) == ("array", 20)
+    about = "From 0.1293 up; with the comparator < or <= from 0 up."
+    assert variants[1]["properties"]["value"] == {"type": "number", "minimum": 0.0, "maximum": 3.878975, "description": about}
+    assert variants[3]["properties"]["unit"]["not"] == {"enum": ["mg/dL", "mmol/L", "g/L"]}
+    assert (variants[4]["type"], variants[4]["maxItems"]) == ("array", 20)
     assert variants[0]["additionalProperties"] is False
+    assert [variant.get("title") for variant in variants[1:4:2]] == ["hdl in mmol/L", "hdl in another spelling of its units"]
+
+
+def with_pressure(sent):
+    return {**OPEN, "blood_pressure": {"systolic": 130, "diastolic": 80, **sent}}
+
+
+def test_the_document_takes_what_the_service_takes(documented):
+    """Every spelling of a unit, and a limit of detection below what is plausible; a number that no body has it refuses in the units that it lists."""
+    check = Draft202012Validator({"$ref": "#/components/schemas/Profile", "components": {"schemas": documented}})
+    taken = [{**OPEN, "labs": {"hdl": one}} for one in (
+        {"value": 50, "unit": "mg/dl"}, {"value": 50, "unit": "mg/dL{serum}"}, [{"value": 50, "unit": "mg/dL"}, {"value": 1.3, "unit": "mmol/l"}],
+        {"value": 0.1, "unit": "mmol/L", "comparator": "<"},
+    )]  # fmt: skip
+    taken += [{**OPEN, "weight": {"value": 190, "unit": "lbs"}}, with_pressure({"unit": "mmHg"}), with_pressure({"unit": "mm[Hg]"})]
+    for profile in taken:
+        PROFILE.load(profile)
+        assert [fault.message for fault in check.iter_errors(profile)] == []
+    for profile in ({**OPEN, "labs": {"hdl": {"value": 5000, "unit": "mg/dL"}}}, with_pressure({"unit": "mm[Hg]", "systolic": 3000})):
+        assert list(check.iter_errors(profile)) != []

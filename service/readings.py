@@ -1,0 +1,72 @@
+"""What stands beside a reading: the fact that it became, whether it was fasted, confirmed, or converted by a factor that was not told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from schemas.quantities import Reading
+from service.knowledge.records import Word
+
+FASTING_HOURS = 8
+
+
+class Given(NamedTuple):
+    """A fact as the person gave it: `sent` is what came, ready for JSON, with its own unit; `taken_on` the day of the value that counts.
+
+    `pointer` leads to the input, or to the entry of a list whose word belongs to another: that one is `astray`.
+    """
+
+    fact: str
+    value: Any
+    pointer: str
+    sent: Any = None
+    taken_on: date | None = None
+
+    @property
+    def astray(self) -> bool:
+        return self.pointer.rpartition("/")[2].isdigit()
+
+    @property
+    def input(self) -> str:
+        return f"/{self.pointer.split('/')[1]}" if self.astray else self.pointer
+
+
+class Measured(NamedTuple):
+    """A reading, its word, and the fact that it became."""
+
+    word: Word
+    reading: Reading
+    given: Given
+
+    @property
+    def under_its_own_name(self) -> bool:
+        return self.given.fact == self.word.id
+
+
+Named = dict[str, tuple[Given, ...]]  # the words that a list names, each with the facts for which it does
+
+
+def fasted(word: Word, reading: Reading) -> bool:
+    """Unstated hours count as fasted: the field's own name is the declaration."""
+    return not word.fasting or reading.fasting_hours is None or reading.fasting_hours >= FASTING_HOURS
+
+
+def not_fasting(measured: Sequence[Measured]) -> Named:
+    return {one.word.id: (one.given,) for one in measured if not fasted(one.word, one.reading)}
+
+
+def confirmed(measured: Sequence[Measured]) -> Named:
+    """What somebody has looked at again and stands by, and counts under its own name."""
+    return {one.word.id: (one.given,) for one in measured if one.under_its_own_name and one.reading.confirmed}
+
+
+def factor_assumed(measured: Sequence[Measured]) -> Named:
+    """What came in a unit for which laboratories have factors of their own, without that factor, and counts under its own name."""
+    return {one.word.id: (one.given,) for one in measured if one.under_its_own_name and lacks_factor(one)}
+
+
+def lacks_factor(measured: Measured) -> bool:
+    units = measured.word.units
+    return any(sent["unit"] in units and units[sent["unit"]].factor and "factor" not in sent for sent in measured.reading.sent)
