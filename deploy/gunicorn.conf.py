@@ -58,7 +58,9 @@ def when_ready(server):
 
 
 def post_fork(server, worker):
+    """Until the worker is ready nearly all that it makes stays: to look for garbage among it takes a tenth of its start."""
     faulthandler.enable()
+    gc.disable()
 
 
 def post_worker_init(worker):
@@ -68,6 +70,7 @@ def post_worker_init(worker):
     """
     gc.collect()
     gc.freeze()
+    gc.enable()
     sys.setswitchinterval(0.0005)
 
 

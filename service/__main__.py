@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from types import ModuleType
 from typing import cast
 
@@ -13,12 +14,17 @@ from marshmallow import ValidationError
 
 from schemas.faults import FieldError, flatten
 from schemas.json_edge import JsonFault
-from service.commands import checking
 from service.knowledge.faults import RuleBaseFaults
 from service.measures import ProfileFault
 from service.records.database import StoreUnavailable
-from service.records.migrating import WrongSchema
+from service.records.form import WrongSchema
 
+# What concerns the store alone is asked without loading the engine: a record must be checkable so, and each start migrates.
+OF_THE_STORE = {
+    "migrate": "records", "checkpoint": "records", "backup": "records", "verify": "checking", "export": "checking",
+    "erase": "erasing", "retain": "erasing", "keys": "keys",
+}  # fmt: skip
+TOPICS = ("rules", "profiles", "records", "checking", "erasing", "keys")
 UNREADABLE = 2  # as argparse ends where it cannot read the command line
 
 
@@ -58,13 +64,10 @@ def parser(topics: Iterable[ModuleType]) -> argparse.ArgumentParser:
     return top
 
 
-def topics(command: list[str]) -> tuple[ModuleType, ...]:
-    """The modules of all commands; for `verify` alone its own, because a record is checked without loading the engine."""
-    if command == ["verify"]:
-        return (checking,)
-    from service.commands import erasing, keys, profiles, records, rules
-
-    return (rules, profiles, records, checking, erasing, keys)
+def topics(command: list[str]) -> list[ModuleType]:
+    """The module of a command of the store; of any other all of them, for the help."""
+    names = [OF_THE_STORE[one] for one in command if one in OF_THE_STORE] or TOPICS
+    return [import_module(f"service.commands.{name}") for name in names]
 
 
 def report(errors: list[FieldError]) -> None:

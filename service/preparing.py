@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from service import observing
 from service.access import keys
 from service.knowledge.records import Knowledge
-from service.records import migrating, rulebases
+from service.records import form, rulebases
 from service.records.database import StoreUnavailable
 from service.records.store import Store
 from service.settings import Settings
@@ -36,12 +36,12 @@ class Preparation:
     def check(self) -> None:
         """Whether the store can be read and written just now, in this version's form. Raises StoreUnavailable, WrongSchema."""
         self.ensure()
-        migrating.check(self.store.database)
+        form.check(self.store.database)
         self.store.try_writing()
 
     def _prepare(self) -> None:
         now = datetime.now(UTC)
-        migrating.check(self.store.database)
+        form.check(self.store.database)
         with self.store.writing(now) as writing:
             rulebases.keep(writing, self.knowledge, self.settings.rules)
         keys.bootstrap(self.store, self.settings.bootstrap_key, now, self.settings.rate)

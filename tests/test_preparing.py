@@ -7,7 +7,7 @@ import pytest
 from deploy.serving import AUTHORIZATION
 from service import create_app
 from service.records import migrating, opening
-from service.records.migrating import WrongSchema
+from service.records.form import WrongSchema
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from service.measures import ProfileFault
 from service.records.database import StoreUnavailable
 from service.records.decisions import Erased
 from service.records.idempotency import KeyInUse, KeyOfAnother, LeaseLost
-from service.records.migrating import WrongSchema
+from service.records.form import WrongSchema
 
 CONTENT_TYPE = "application/problem+json"
 SOON = "1"  # second: an answer takes a few hundredths of one; the lease only bounds how long a request that died holds its key

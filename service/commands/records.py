@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from service import settings
-from service.records import backing_up, migrating, opening
+from service.records import backing_up, form, migrating, opening
 from service.records.store import Store
 
 _PATIENCE = 600.0  # seconds: a command may wait for locks and read for long, which a request may not
@@ -56,7 +56,7 @@ def run_backup(chosen: argparse.Namespace) -> int:
 def ready() -> Iterator[Store]:
     """The store that the environment names, in this version's form. Raises WrongSchema."""
     with opened() as store:
-        migrating.check(store.database)
+        form.check(store.database)
         yield store
 
 

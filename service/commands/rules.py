@@ -16,7 +16,7 @@ from service.knowledge.faults import Findings
 from service.knowledge.files import layout
 from service.knowledge.loading import check_serving, load, load_files, read_files
 from service.knowledge.records import Knowledge
-from service.records import migrating, rulebases
+from service.records import form, rulebases
 from service.settings import rules_folder
 from service.workbench import comparing, corpus
 from service.workbench.cases import Cases
@@ -123,7 +123,7 @@ def run_keep(chosen: argparse.Namespace) -> int:
     knowledge = load(chosen.folder)
     Advisor(knowledge)
     with opened() as store:
-        migrating.check(store.database)
+        form.check(store.database)
         with store.writing(datetime.now(UTC)) as writing:
             rulebases.keep(writing, knowledge, chosen.folder)
     print(f"version {knowledge.version}, digest {knowledge.digest}")

@@ -7,7 +7,7 @@ is known. A number that is handed on as it is, as an eGFR that was reported, is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from math import inf
 from typing import Any
@@ -26,10 +26,10 @@ Facts = Mapping[str, Any]
 def check(knowledge: Knowledge, faults: Findings) -> None:
     """Adds a fault for each piece of a range of which nothing is said, and for each that is called unremarkable and raises a red flag."""
     telling = [rule for rule in knowledge.rules.values() if rule.status != "retired" and next(iter(rule.then)) in TELLING]
-    alone = Alone(telling, knowledge.vocabulary)
+    alone, read = Alone(telling, knowledge.vocabulary), {rule.id: facts_of(rule.when) for rule in telling}
     for word in measurements(knowledge.vocabulary):
         number = Number(word, handed_on(word, knowledge.vocabulary))
-        readers = [rule for rule in telling if any(leaf.fact in number.names for leaf, _ in leaves(rule.when))]
+        readers = [rule for rule in telling if read[rule.id] & number.names]
         for value, piece in number.pieces(readers):
             declared = any(all(met(limit, value) for limit in one.limits) for one in word.unremarkable)
             flags = alone.red_flags(number.names, value) if declared else []
@@ -58,7 +58,7 @@ def handed_on(word: Word, vocabulary: Mapping[str, Word]) -> set[str]:
 class Number:
     """A measurement with the names under which rules read it."""
 
-    def __init__(self, word: Word, names: Collection[str]):
+    def __init__(self, word: Word, names: set[str]):
         self.names, self.unremarkable = names, word.unremarkable
         self.low, self.high = word.hard or (-inf, inf)
 
@@ -105,18 +105,23 @@ class Alone:
 
     def __init__(self, rules: list[Rule], vocabulary: Mapping[str, Word]):
         try:
-            self.steps = [step for stratum in arrange(rules, vocabulary) for step in stratum.steps]
+            steps = [step for stratum in arrange(rules, vocabulary) for step in stratum.steps]
         except NegationCycle:
-            self.steps = []  # told where the order of the rules is checked
+            steps = []  # told where the order of the rules is checked
+        self.steps = [(step, facts_of(step.condition), holds(step.condition, {})) for step in steps]
 
     def red_flags(self, names: Iterable[str], value: float) -> list[str]:
         facts = {**AN_ADULT, **dict.fromkeys(names, value)}
         found = []
-        for step in self.steps:
-            if holds(step.condition, facts):
+        for step, read, of_nothing in self.steps:
+            if of_nothing if read.isdisjoint(facts) else holds(step.condition, facts):
                 facts.update(step.rule.conclusions)
                 found += [f"{fact} ({urgency})" for fact, urgency in step.rule.conclusions if "red_flag" in step.rule.then]
         return found
+
+
+def facts_of(condition: Condition) -> set[str]:
+    return {leaf.fact for leaf, _ in leaves(condition)}
 
 
 def holds(condition: Condition, facts: Facts) -> bool:

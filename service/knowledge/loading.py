@@ -30,11 +30,24 @@ from service.knowledge.vocabulary import VocabularyReader
 FORM = 3
 
 
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Hundreds of thousands of objects are made and all of them stay: to look for garbage among them takes a fifth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def load(folder: Path) -> Knowledge:
     """The rule base in `folder`, as its lock has it; raises RuleBaseFaults with the faults found."""
     return load_locked(read_files(folder))
 
 
+@collector_at_rest()
 def load_locked(files: Mapping[str, bytes]) -> Knowledge:
     """The rule base of these files, in the form that serves and as the lock among them has it; raises RuleBaseFaults."""
     knowledge = load_files(files)
@@ -53,6 +66,7 @@ def check_serving(knowledge: Knowledge, faults: Findings) -> None:
     check_branching(knowledge, faults)
 
 
+@collector_at_rest()
 def load_files(files: Mapping[str, bytes]) -> Knowledge:
     """The rule base of these files, each by its name below the folder; raises RuleBaseFaults with the faults found.
 
@@ -60,26 +74,13 @@ def load_files(files: Mapping[str, bytes]) -> Knowledge:
     """
     faults = Findings()
     layout.check_files(files, faults)
-    with collector_at_rest():
-        contents = {name: read_content(content, name, faults) for name, content in files.items() if name != layout.LOCK}
+    contents = {name: read_content(content, name, faults) for name, content in files.items() if name != layout.LOCK}
     faults.raise_if_any()
     knowledge = Assembly(contents, faults).knowledge(digest(files))
     faults.raise_if_any()
     checking.check(knowledge, faults)
     faults.raise_if_any()
     return knowledge
-
-
-@contextmanager
-def collector_at_rest() -> Iterator[None]:
-    """Hundreds of thousands of objects are made and all of them stay: to look for garbage among them takes a fifth of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def read_files(folder: Path) -> dict[str, bytes]:

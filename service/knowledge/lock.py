@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from service.knowledge.conditions import leaves
@@ -27,6 +28,7 @@ HEAD = """\
 """
 APART = ("place", "thesaurus", "unremarkable", "table")
 FEW_HAVE = ("counts_as", "understands", "urgent_for_days", "same_sample_as", "recent_as", "each_of", "end", "bounded")
+SORTED, AS_IT_IS = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=repr), json.JSONEncoder(ensure_ascii=False)
 HASH_LENGTH = 16  # characters; 64 bits tell every slip from what was locked
 HOW = "if that is meant, run `make lock-rules` and commit the lock with it"
 ONLY_ITS_TEXT = "its text"  # where nothing but the hash differs
@@ -144,13 +146,17 @@ def record_hash(record: Any) -> str:
 
     A slot that few have leaves the others as they were.
     """
-    told = ((field.name, getattr(record, field.name)) for field in fields(record) if field.name not in APART)
+    told = ((name, getattr(record, name)) for name in in_the_hash(type(record)))
     return hashed([value for name, value in told if name not in FEW_HAVE or value])
 
 
+@cache
+def in_the_hash(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name not in APART)
+
+
 def hashed(content: Any) -> str:
-    whole = json.dumps(content, sort_keys=True, ensure_ascii=False, default=repr)
-    return hashlib.sha256(whole.encode()).hexdigest()[:HASH_LENGTH]
+    return hashlib.sha256(SORTED.encode(content).encode()).hexdigest()[:HASH_LENGTH]
 
 
 def text(knowledge: Knowledge) -> str:
@@ -159,7 +165,7 @@ def text(knowledge: Knowledge) -> str:
 
 
 def body(items: Mapping[str, Line]) -> str:
-    return "".join(f"  {json.dumps(name)}: {json.dumps(line, ensure_ascii=False)}\n" for name, line in items.items())
+    return "".join(f"  {json.dumps(name)}: {AS_IT_IS.encode(line)}\n" for name, line in items.items())
 
 
 def check(knowledge: Knowledge, locked: bytes | None, faults: Findings) -> None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, select
 
 from service.records import chain, ids
@@ -19,11 +16,7 @@ from service.records.canonical import sha256
 from service.records.database import Database
 from service.records.tables import store
 
-_HERE = Path(__file__).parent / "migrations"
-
-
-class WrongSchema(Exception):
-    """The tables are not in the form that this version knows; the text says what to do."""
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(database: Database, to: str = "head") -> None:
@@ -33,31 +26,6 @@ def migrate(database: Database, to: str = "head") -> None:
         _run(command.upgrade if to == "head" else command.downgrade, connection, to)
         if to == "head" and connection.scalar(select(store.c.id)) is None:
             _found(connection)
-
-
-def check(database: Database) -> None:
-    """Raises WrongSchema where the tables are older or newer than this version, or not there."""
-    with database.reading() as connection:
-        found = revision(connection)
-    if found == head():
-        return
-    if found is None or found in known():
-        raise WrongSchema("The database is not in this version's form: run `python -m service migrate`.")
-    raise WrongSchema("The database is in the form of a newer version: run that version.")
-
-
-def revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-@cache
-def head() -> str | None:
-    return _scripts().get_current_head()
-
-
-@cache
-def known() -> frozenset[str]:
-    return frozenset(script.revision for script in _scripts().walk_revisions())
 
 
 def _found(connection: Connection) -> None:
@@ -72,11 +40,7 @@ def _run(apply: Callable[[Config, str], None], connection: Connection, to: str) 
     apply(config, to)
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
-
-
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_HERE))
+    config.set_main_option("script_location", str(MIGRATIONS))
     return config

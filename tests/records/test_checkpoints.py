@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from deploy.serving import AUTHORIZATION, PATIENCE
-from service.records import checkpoints, migrating, opening, signing
+from service.records import checkpoints, form, opening, signing
 from service.records.checkpoints import anchored, append
 from service.records.signing import Signer, signed_by
 from service.settings import Settings
@@ -84,7 +84,7 @@ def test_a_worker_that_stops_signs_what_it_leaves(tmp_path, body):
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
     with opening.store(f"sqlite:///{data}/attune.db", data, Settings.checkpoint_every) as store:
-        migrating.check(store.database)
+        form.check(store.database)
         report = verified_of(store)
     assert report.faults == []
     assert report.vouched == report.entries > 2

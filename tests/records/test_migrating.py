@@ -3,10 +3,11 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from service.records import migrating
-from service.records.migrating import WrongSchema
+from service.records import form, migrating
+from service.records.form import WrongSchema
 from service.records.tables import metadata
 
 
@@ -15,12 +16,17 @@ def test_the_migrations_make_what_the_queries_know(store):
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
+def test_the_forms_are_those_that_the_migrations_make_in_their_order():
+    scripts = ScriptDirectory(migrating.MIGRATIONS)
+    assert [script.revision for script in scripts.walk_revisions()] == [*reversed(form.FORMS)]
+
+
 def test_up_down_and_up_again(store):
     migrating.migrate(store.database, "base")
     with pytest.raises(WrongSchema, match="migrate"):
-        migrating.check(store.database)
+        form.check(store.database)
     migrating.migrate(store.database)
-    migrating.check(store.database)
+    form.check(store.database)
 
 
 def test_migrating_twice_changes_nothing(store):
@@ -35,4 +41,4 @@ def test_a_newer_form_is_refused(store):
     with store.writing(None) as writing:
         writing.connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(WrongSchema, match="newer"):
-        migrating.check(store.database)
+        form.check(store.database)
