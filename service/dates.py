@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -42,6 +42,13 @@ class Measured(NamedTuple):
     given: Given
 
 
+class Dated(NamedTuple):
+    """The outcome of a test: its word, and the fact that it became."""
+
+    word: Word
+    given: Given
+
+
 Named = dict[str, tuple[Given, ...]]  # the words that a list names, each with the facts for which it does
 
 
@@ -49,7 +56,7 @@ def not_fasting(measured: Sequence[Measured]) -> Named:
     return {one.word.id: (one.given,) for one in measured if not fasted(one.word, one.reading)}
 
 
-def stale(measured: Sequence[Measured], today: date) -> Named:
+def stale(measured: Iterable[Measured | Dated], today: date) -> Named:
     """What is past its validity, and counts under its own name."""
     return {one.word.id: (one.given,) for one in measured if one.given.fact == one.word.id and older(one, one.word.valid_for_days, today)}
 
@@ -75,8 +82,8 @@ def fasted(word: Word, reading: Reading) -> bool:
     return not word.fasting or reading.fasting_hours is None or reading.fasting_hours >= FASTING_HOURS
 
 
-def older(measured: Measured, days: int | None, today: date) -> bool:
-    taken_on = measured.reading.taken_on
+def older(one: Measured | Dated, days: int | None, today: date) -> bool:
+    taken_on = one.given.taken_on
     return days is not None and taken_on is not None and (today - taken_on).days > days
 
 
