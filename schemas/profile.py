@@ -14,6 +14,7 @@ from schemas.faults import fault
 from schemas.fields import Choice, Part, StrictBoolean, StrictDate, StrictInteger, StrictList, StrictNumber, StrictSchema, StrictText
 from schemas.pressure import BloodPressure
 from schemas.quantities import Converter, Quantity, Reading, WeightChange
+from schemas.results import DatedResult
 from schemas.terms import Signs, Terms
 
 QUANTITIES = ("height", "weight", "waist", "resting_heart_rate")
@@ -106,6 +107,8 @@ def field_of(word: Any, *, quantity: bool = False, laboratory: bool = False) -> 
     if word.kind == "number":
         number = StrictInteger if word.type == "integer" else StrictNumber
         return number(*(word.hard or (None, None)), **common)
+    if word.kind == "choice" and word.valid_for_days is not None:
+        return DatedResult(word.values, **common)
     if word.kind == "choice":
         return Choice(word.values, **common)
     if word.counts_as:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from service.readings import Measured, Named
+from service.readings import Dated, Measured, Named
 
 ONE_SAMPLE_DAYS = 1  # apart at most: a night may lie between drawing and dating
 
 
-def stale(measured: Sequence[Measured], today: date) -> Named:
+def stale(measured: Iterable[Measured | Dated], today: date) -> Named:
     """What is past its validity, and counts under its own name."""
     return {one.word.id: (one.given,) for one in measured if one.under_its_own_name and older(one, one.word.valid_for_days, today)}
 
@@ -26,8 +26,8 @@ def other_sample(measured: Sequence[Measured]) -> Named:
     return {one.word.id: (one.given, partner.given) for one, partner in pairs if days_apart(one, partner) > ONE_SAMPLE_DAYS}
 
 
-def older(measured: Measured, days: int | None, today: date) -> bool:
-    taken_on = measured.reading.taken_on
+def older(one: Measured | Dated, days: int | None, today: date) -> bool:
+    taken_on = one.given.taken_on
     return days is not None and taken_on is not None and (today - taken_on).days > days
 
 

@@ -7,12 +7,21 @@ measure cannot be made. The first line of each docstring is the formula as shown
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import log, log10
+from math import log, log10, sqrt
 
 ACTIVITY_FACTORS = ((300, 1.725), (150, 1.55), (90, 1.375), (0, 1.2))  # from so many minutes a week on
+LEAST_ACTIVE_MINUTES = (300, 150)  # a week; with each the energy used rises by a step, as it does with a job on one's feet
+STEPS_OF_WORK = {"standing": 1, "physical": 2}
+LEVELS_OF_ACTIVITY = (1.4, 1.6, 1.75, 1.9)  # energy used as a multiple of that at rest
+FAT_FREE = {"male": 0.85, "female": 0.75}  # the share of a slim body's weight that is no fat
+KCAL_PER_KG_AND_MINUTE = 0.07  # of moderate activity
 ENERGY_FLOORS = {"female": 1200.0}
 ENERGY_FLOOR_ELSE = 1500.0
+LEAST_DEFICIT = 250.0
 EGFR_APART = 1.33  # as in the rule conflict.kidney_values: two stages of kidney function are always further apart
+
+FIBRE_WITH_CHILD = {"pregnant": 28.0, "lactating": 29.0}
+FIBRE_ABOVE_50 = {"female": 25.0, "male": 30.0}
 
 FORMULAS: dict[str, Callable[..., float | None]] = {}
 
@@ -140,6 +149,12 @@ def egfr_at_worst(egfr_value: float) -> float:
 
 
 @formula
+def fib4(age: float, ast: float, platelets: float, alt: float) -> float:
+    """age [years] x AST [U/L] / (platelets [10^9/L] x square root of ALT [U/L]). FIB-4, Sterling 2006."""
+    return age * ast / (platelets * sqrt(alt))
+
+
+@formula
 def pulse_pressure(systolic: float, diastolic: float) -> float:
     """systolic - diastolic [mmHg]."""
     return systolic - diastolic
@@ -174,6 +189,21 @@ def fibre_goal_g(energy_kcal: float | None, sex: str | None) -> float | None:
     """
     if energy_kcal is not None:
         return energy_kcal * 14 / 1000
+    return {"female": 25.0, "male": 38.0}.get(sex or "")
+
+
+@formula
+def fibre_goal(energy_kcal: float | None, sex: str | None, age: float | None, pregnancy: str | None) -> float | None:
+    """14 g per 1000 kcal, from 25 g to 38 g; above 50 years 25 g for women and 30 g for men; 28 g in pregnancy, 29 g while breast-feeding.
+
+    Up to 50 years, where energy is unknown, 25 g for women and 38 g for men (IOM 2005); none where nothing says which.
+    """
+    if pregnancy in FIBRE_WITH_CHILD:
+        return FIBRE_WITH_CHILD[pregnancy]
+    if age is not None and age > 50 and sex in FIBRE_ABOVE_50:
+        return FIBRE_ABOVE_50[sex]
+    if energy_kcal is not None:
+        return min(max(energy_kcal * 14 / 1000, 25.0), 38.0)
     return {"female": 25.0, "male": 38.0}.get(sex or "")
 
 
@@ -245,6 +275,57 @@ def tdee_kcal(sex: str, age: float, height: float, weight: float, mvpa_min: floa
         return None
     resting = 10 * weight + 6.25 * height - 5 * age + (5 if sex == "male" else -161)
     return resting * next(factor for least, factor in ACTIVITY_FACTORS if mvpa_min >= least)
+
+
+@formula
+def energy_expenditure(sex: str, age: float, height: float, weight: float, mvpa_min: float, occupation: str | None) -> float | None:
+    """(10 x weight [kg] + 6.25 x height [cm] - 5 x age [years] + 5 for men, - 161 for women) x level of activity.
+
+    kcal a day. Resting energy by Mifflin-St Jeor 1990. The level is 1.4 for who sits and is active for less than 150 minutes a week; from
+    150 and from 300 minutes on, and with standing (one step) or heavy work (two), it is 1.6, 1.75 and 1.9. None for other or unknown sex.
+    """
+    if sex not in ("female", "male"):
+        return None
+    resting = 10 * weight + 6.25 * height - 5 * age + (5 if sex == "male" else -161)
+    steps = sum(mvpa_min >= least for least in LEAST_ACTIVE_MINUTES) + STEPS_OF_WORK.get(occupation or "", 0)
+    return resting * LEVELS_OF_ACTIVITY[min(steps, len(LEVELS_OF_ACTIVITY) - 1)]
+
+
+@formula
+def energy_available(energy_kcal: float, weight: float, mvpa_min: float, sex: str) -> float | None:
+    """(energy [kcal] - 0.07 x weight [kg] x active minutes a week / 7) / fat-free mass [kg], which is 0.85 (men) or 0.75 (women) x weight.
+
+    kcal a day for each kg that is no fat, after training (Loucks 2011); of slim people only, whose share of fat is about that.
+    """
+    if sex not in FAT_FREE:
+        return None
+    return (energy_kcal - KCAL_PER_KG_AND_MINUTE * weight * mvpa_min / 7) / (FAT_FREE[sex] * weight)
+
+
+def deficit(tdee: float, sex: str, wanted: float) -> float | None:
+    """How much less than is used may be eaten: as wanted, but no less than the floor; none where less than 250 kcal are left for it."""
+    left = tdee - ENERGY_FLOORS.get(sex, ENERGY_FLOOR_ELSE)
+    return min(wanted, left) if left >= LEAST_DEFICIT else None
+
+
+@formula
+def deficit_500_kcal(tdee_kcal: float, sex: str) -> float | None:
+    """500 kcal, or what is left down to 1200 kcal for women and 1500 kcal for men; none where that is less than 250 kcal."""
+    return deficit(tdee_kcal, sex, 500)
+
+
+@formula
+def intake_for_deficit_250(tdee_kcal: float, sex: str) -> float | None:
+    """energy expenditure - 250 kcal; none where that is below 1200 kcal for women and 1500 kcal for men."""
+    less = deficit(tdee_kcal, sex, 250)
+    return None if less is None else tdee_kcal - less
+
+
+@formula
+def intake_for_deficit_500(tdee_kcal: float, sex: str) -> float | None:
+    """energy expenditure - 500 kcal, not below 1200 kcal for women and 1500 kcal for men; none where less than 250 kcal are left."""
+    less = deficit(tdee_kcal, sex, 500)
+    return None if less is None else tdee_kcal - less
 
 
 def target(tdee: float, sex: str, deficit: float) -> float | None:

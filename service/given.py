@@ -12,10 +12,11 @@ from typing import Any
 from schemas.faults import FieldError
 from schemas.profile import Profile
 from schemas.quantities import Reading
+from schemas.results import Result
 from schemas.terms import words_in
 from service.engine.trace import Mentioned
 from service.knowledge.records import Coded, Lookup, Word
-from service.readings import Given, Measured, fasted
+from service.readings import Dated, Given, Measured, fasted
 
 SET_ASIDE = {"fasting_glucose": "glucose_not_fasting", "fasting_insulin": "insulin_not_fasting"}
 READING_OF = {other: fact for fact, other in SET_ASIDE.items()}
@@ -51,7 +52,7 @@ def joined(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
 class ProfileReader:
     """Reads one profile on one day.
 
-    `given` is every fact, `measured` those that are readings. A glucose or an insulin for which fewer than 8 hours were stated goes by
+    `given` is every fact, `measured` those that are readings, `tested` the outcomes of tests with their day. A glucose or an insulin for which fewer than 8 hours were stated goes by
     another name, so that no fasting rule reads it.
     """
 
@@ -59,6 +60,7 @@ class ProfileReader:
         self.today = today
         self.given: list[Given] = []
         self.measured: list[Measured] = []
+        self.tested: list[Dated] = []
 
     def read_part(self, words: Mapping[str, Word], part: Any) -> None:
         """One field of the profile, or the fields below it; in the order of the vocabulary, however they were sent."""
@@ -71,6 +73,8 @@ class ProfileReader:
     def read(self, word: Word, found: Any) -> None:
         if isinstance(found, Reading):
             self.read_quantity(word, found)
+        elif isinstance(found, Result):
+            self.tested.append(Dated(word, self.tell(word.id, found.value, word, found.sent, found.taken_on)))
         elif word.id in COMPOSITE:
             COMPOSITE[word.id](self, word, found)
         elif word.kind == "codes" and word.thesaurus is not None:
@@ -188,6 +192,9 @@ def dates(profile: Profile) -> Iterator[tuple[str, date]]:
         for index, sent in enumerate(reading.sent):
             if "taken_on" in sent:
                 yield f"{pointer}{f'/{index}' if reading.repeated else ''}/taken_on", date.fromisoformat(sent["taken_on"])
+    for name, value in profile.items():
+        if isinstance(value, Result):
+            yield f"/{name}/taken_on", value.taken_on
     for index, clearance in enumerate(profile.get("clearances", ())):
         yield f"/clearances/{index}/date", clearance["date"]
 

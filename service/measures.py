@@ -182,7 +182,7 @@ def conclude(observations: Observations, made: Computed) -> None:
 def conclude_from_readings(observations: Observations, reader: ProfileReader, lists: frozenset[str]) -> None:
     """The lists that dates, hours and marks beside readings make, and the day itself where an answer depends on it."""
     conclude_list(observations, "not_fasting", not_fasting(reader.measured))
-    old, past = stale(reader.measured, reader.today), not_recent(reader.measured, reader.today)
+    old, past = stale((*reader.measured, *reader.tested), reader.today), not_recent(reader.measured, reader.today)
     if old or past or "cleared" in observations.values:
         observations.given.append(Given(TODAY, reader.today.isoformat(), TODAY))
     day = Premise(TODAY, reader.today.isoformat())

@@ -45,6 +45,17 @@ class Measured(NamedTuple):
         return self.given.fact == self.word.id
 
 
+class Dated(NamedTuple):
+    """The outcome of a test: its word, and the fact that it became."""
+
+    word: Word
+    given: Given
+
+    @property
+    def under_its_own_name(self) -> bool:
+        return self.given.fact == self.word.id
+
+
 Named = dict[str, tuple[Given, ...]]  # the words that a list names, each with the facts for which it does
 
 

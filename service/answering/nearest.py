@@ -13,11 +13,11 @@ from service.knowledge.records import Leaf, Rule
 
 
 def nearest(nodes: Nodes, sentences: Sentences, offers: Sequence[Rule], intervention: str) -> dict[str, Any] | None:
-    """The offering rule with the fewest unmet tests, and those tests in words; a stated preference comes first."""
+    """The offering rule with the fewest unmet tests, and those tests in words; what speaks against it, as a stated preference, comes first."""
     declined = nodes.by_atom.get(("decline", intervention))
     if declined:
         rule = declined[0].firing.rule
-        return {"rule": rule.id, "code": rule.then["code"], "unmet": [], "text": f"{rule.title}."}
+        return {"rule": rule.id, "code": rule.then["code"], "unmet": [], "text": rule.says or f"{rule.title}."}
     if not offers:
         return None
     rule, unmet = min(((rule, unmet_tests(rule, nodes.derivation.facts)) for rule in offers), key=lambda pair: len(pair[1]))

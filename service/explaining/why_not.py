@@ -59,7 +59,7 @@ class WhyNot:
         }
 
     def blocked_by(self, iv: str, list_: str) -> list[dict[str, Any]]:
-        """The gates of the level that decides, the deferral, or the person's own wish."""
+        """The gates of the level that decides, the deferral, or what speaks against it, as the person's own wish."""
         if list_ == "deferred":
             reasons: list[dict[str, Any]] = self.writer.deferred(iv)["reasons"]
             return reasons
@@ -70,7 +70,7 @@ class WhyNot:
     def declined(self, iv: str) -> list[dict[str, Any]]:
         found = self.writer.nodes.by_atom.get(("decline", iv), [])[:1]
         return [
-            {"code": one.firing.rule.then["code"], "message": f"{one.firing.rule.title}.", "sources": sources(found), "because": ids(found)}
+            {"code": one.firing.rule.then["code"], "message": one.firing.rule.says or f"{one.firing.rule.title}.", "sources": sources(found), "because": ids(found)}
             for one in found
         ]
 

@@ -93,7 +93,7 @@ class VocabularyReader:
         return {
             "red_flags": tuple(key for key, entry in self.entries.items() if entry.get("listed") == "red_flag"),
             "with_validity": having["valid_for_days"],
-            "measured": tuple(key for key, entry in self.entries.items() if not ASKED_OF_READINGS.isdisjoint(entry)),
+            "measured": tuple(key for key, entry in self.entries.items() if entry["kind"] == "number" and not ASKED_OF_READINGS.isdisjoint(entry)),
             "taken_fasting": having["fasting"],
             "with_urgency": having["urgent_for_days"],
             "with_a_factor": tuple(key for key, entry in self.entries.items() if has_factor(entry)),

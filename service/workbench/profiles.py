@@ -50,6 +50,8 @@ def sent(word: Word, fact: str, facts: Facts, vocabulary: Vocabulary) -> Any:
         return [{"intervention": one, **CLEARED} for one in sorted(value)]
     if word.kind == "codes":
         return sorted(value)
+    if word.kind == "choice" and word.valid_for_days is not None:
+        return {"result": value, "taken_on": (DAY - timedelta(days=aged(word, facts) or 0)).isoformat()}
     if word.kind != "number":
         return value
     number = int(value) if word.type == "integer" or value == int(value) else value

@@ -82,7 +82,7 @@ SLOTS_OF_KIND: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
             "input question unit units hard joint soft digits type changeable codes valid_for_days urgent_for_days same_sample_as fasting "
             "variability formula from from_any recent_as each_of end unless cites listed unremarkable",
         ),
-        ("choice", "input values question", "changeable codes unless"),
+        ("choice", "input values question", "changeable codes unless valid_for_days"),
         ("boolean", "input question", "changeable codes unless"),
         ("codes", "", "values counts_as understands input question changeable unless"),
         ("flag", "", "listed"),
