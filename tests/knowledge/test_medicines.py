@@ -30,7 +30,7 @@ CLASSES = {
     "glitazone": ("A10BG", ""),
     "glp1_ra": ("A10BJ A10BX16", ""),
     "glinide": ("A10BX02 A10BX03 A10BX08", ""),
-    "immunosuppressant": ("L04A", "apremilast; pirfenidone; teprotumumab"),
+    "immunosuppressant": ("L04A", "apremilast; azathioprine; methotrexate; pirfenidone; teprotumumab"),
     "calcineurin_inhibitor": ("L04AD", ""),
     "insulin": ("A10A", ""),
     "laxative": ("A06AB A06AX A06AD11 A06AD15", ""),
@@ -44,7 +44,7 @@ CLASSES = {
     "oral_bisphosphonate": ("M05BA", "zoledronic acid"),
     "potassium_sparing": ("C03DB", ""),
     "sglt2i": ("A10BK", ""),
-    "statin": ("C10AA", ""),
+    "hmg_coa_reductase_inhibitor": ("C10AA", ""),
     "stimulant": ("N06BA", "adrafinil"),
     "sulfonylurea": ("A10BB", ""),
     "trimethoprim": ("J01EA01", ""),
@@ -54,13 +54,13 @@ CANCER = "L01"  # not every medicine of this group is given against cancer, but 
 # By which ruling of clinical_review a class stops less than an unknown name. What has none of them may not.
 RULED = {
     **dict.fromkeys([
-        "ccb", "felodipine", "ace_arb", "diuretic", "loop_diuretic", "beta_blocker", "alpha_blocker", "nitrate", "statin",
-        "simvastatin_lovastatin_atorvastatin", "tg_drug", "metformin", "glp1_ra", "tirzepatide", "levothyroxine", "antiplatelet", "doac",
+        "ccb", "felodipine", "ace_arb", "diuretic", "loop_diuretic", "beta_blocker", "alpha_blocker", "nitrate",
+        "hmg_coa_reductase_inhibitor", "simvastatin_lovastatin_atorvastatin", "tg_drug", "metformin", "glp1_ra", "tirzepatide", "levothyroxine", "antiplatelet", "doac",
         "rivaroxaban", "warfarin", "nsaid",
     ], "10.6.1"),
     **dict.fromkeys(["insulin", "sulfonylurea", "glinide", "sglt2i", "systemic_steroid"], "part 4"),
     **dict.fromkeys(
-        ["maoi", "lithium", "antipsychotic", "mirtazapine", "gabapentinoid", "mra", "potassium_sparing", "trimethoprim", "immunosuppressant"],
+        ["maoi", "lithium", "antipsychotic", "mirtazapine", "gabapentinoid", "mra", "potassium_sparing", "trimethoprim", "methotrexate_azathioprine"],
         "8.2",
     ),
     **dict.fromkeys(
@@ -105,7 +105,7 @@ def test_a_substance_has_the_class_of_its_atc_code_and_no_other(class_):
 
 # Of the class by what they do, though their code stands elsewhere.
 BESIDES = {
-    "immunosuppressant": ["methotrexate", "mercaptopurine", "ruxolitinib", "hydroxycarbamide", "sirolimus", "everolimus"],
+    "immunosuppressant": ["mercaptopurine", "ruxolitinib", "hydroxycarbamide", "sirolimus", "everolimus"],
     "opioid": ["codeine", "fentanyl", "sufentanil", "methadone"],
     "antipsychotic": ["prochlorperazine", "droperidol", "levosulpiride"],
     "mtor_inhibitor": ["sirolimus", "everolimus"],
@@ -174,7 +174,7 @@ FORMS = {
     # what acts on the whole body in that form too, or of which the form is not told
     "hydrocortisone": "systemic_steroid", "prednisolone for my knee": "unreviewed_medication", "testosterone gel": "teratogen unreviewed_medication",
     "nitroglycerin spray": "nitrate", "nitroglycerin ointment": "nitrate", "ketorolac nasal spray": "nsaid", "diclofenac suppository": "nsaid",
-    "fentanyl patch": "opioid unreviewed_medication", "tramadol drops": "opioid unreviewed_medication", "tretinoin cream": "teratogen",
+    "fentanyl patch": "opioid", "tramadol drops": "opioid", "tretinoin cream": "teratogen",
     "insulin inhaler": "insulin",
     "hydrocortisone cream, prednisolone 5 mg": "systemic_steroid", "hydrocortisone cream and prednisolone": "systemic_steroid",
 }  # fmt: skip
