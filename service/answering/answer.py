@@ -165,7 +165,7 @@ class AnswerWriter:
 
     def plan(self, intervention: str) -> dict[str, Any]:
         steps = self.planned.get(intervention, [])
-        texts = [self.sentences.filled(found[0].firing.rule.says or "", self.spoken) for found in steps]
+        texts = [self.sentences.said(found[0].firing.rule, self.spoken) for found in steps]
         return {
             "text": " ".join(texts),
             "steps": [
@@ -202,7 +202,7 @@ class AnswerWriter:
         ]
 
     def said(self, found: Iterable[Conclusion]) -> str:
-        return " ".join(dict.fromkeys(self.sentences.filled(one.firing.rule.says or "", self.spoken) for one in found))
+        return " ".join(dict.fromkeys(self.sentences.said(one.firing.rule, self.spoken) for one in found))
 
     def stopped(self, intervention: str, level: str) -> dict[str, Any]:
         placement = "withheld" if level == "withhold" else level
@@ -228,7 +228,7 @@ class AnswerWriter:
 
     def says_or_title(self, one: Conclusion) -> str:
         rule = one.firing.rule
-        return self.sentences.filled(rule.says, self.spoken) if rule.says else f"{rule.title}."
+        return self.sentences.said(rule, self.spoken) if rule.says else f"{rule.title}."
 
     def not_indicated(self, intervention: str) -> dict[str, Any]:
         return {

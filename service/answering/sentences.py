@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from schemas.bounds import Bounded
 from service.engine.matching import holds
 from service.engine.trace import Facts, Firing, Premise
 from service.knowledge.conditions import leaves
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Intervention, Knowledge, Known, Leaf, Not, Rule, Word
+from service.knowledge.records import (
+    NAMED_WORDS, All, Any_, Compare, Condition, Holds, Intervention, Knowledge, Known, Leaf, Not, Rule, Word,
+)  # fmt: skip
 from service.measures import PLACES
 
 VOICES = ("person", "clinician")
@@ -95,6 +97,21 @@ class Sentences:
         """A threshold beside a value that is known: where the comparison must not hold, its opposite does."""
         word = leaf.word if positive else OPPOSITE[leaf.word]
         return f"{COMPARED[word]} {exact(self.vocabulary.get(leaf.fact), leaf.threshold)}"
+
+    def said(self, rule: Rule, facts: Facts, otherwise: str = "") -> str:
+        """The sentence of a rule, in which the person's own words may stand for what the rule asks for."""
+        template = rule.says or otherwise
+        if NAMED_WORDS not in self.names_in(template):
+            return self.filled(template, facts)
+        asked = (leaf for leaf, positive in leaves(rule.when) if positive and isinstance(leaf, Holds))
+        return self.filled(template, {**facts, NAMED_WORDS: frozenset(text for leaf in asked for text in self.named_for(leaf, facts))})
+
+    def named_for(self, leaf: Holds, facts: Facts) -> Iterator[str]:
+        """What a person wrote for a value of a list, or its label where it was sent as a code of ours."""
+        word, held = self.vocabulary.get(leaf.fact), facts.get(leaf.fact)
+        if word is not None and word.kind == "codes" and held is not None and leaf.value in held:
+            for text in facts.get(NAMED_WORDS, {}).get(leaf.value, (leaf.value,)):
+                yield self.value(leaf.fact, text) if text in word.values else text
 
     def filled(self, template: str, facts: Facts) -> str:
         """A `says` with its placeholders replaced by the person's own values."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from schemas.terms import words_in
 from service.engine.trace import Facts
 from service.given import Given
-from service.knowledge.records import UNREVIEWED_WORDS, Coded, Found, Lookup, Vocabulary
+from service.knowledge.records import NAMED_WORDS, UNREVIEWED_WORDS, Coded, Found, Lookup, Vocabulary
 
 
 class Named(NamedTuple):
@@ -34,9 +34,20 @@ def named(given: Iterable[Given], vocabulary: Vocabulary) -> Iterator[Named]:
 
 
 def spoken(entries: Iterable[Named], facts: Facts) -> Facts:
-    """What sentences may name: the facts, and what no rule knows, whether it was understood or not, as it was written."""
+    """What sentences may name: the facts, what no rule knows, and for each value of a list what was named for it, all as it was written."""
+    entries = tuple(entries)
     unreviewed = frozenset(one.text for one in entries if one.thesaurus.unreviewed in one.found.values)
-    return {**facts, UNREVIEWED_WORDS: unreviewed} if unreviewed else facts
+    told = {UNREVIEWED_WORDS: unreviewed} if unreviewed else {}
+    return {**facts, **told, NAMED_WORDS: written(entries)}
+
+
+def written(entries: Iterable[Named]) -> Mapping[str, frozenset[str]]:
+    """The texts that were sent, by each value that they are to the rules."""
+    found: dict[str, set[str]] = {}
+    for one in entries:
+        for value in one.found.values:
+            found.setdefault(value, set()).add(one.text)
+    return {value: frozenset(texts) for value, texts in found.items()}
 
 
 def unrecognised(entries: Iterable[Named]) -> list[dict[str, Any]]:

@@ -160,7 +160,7 @@ class Differences:
         return self.sentences.names_in(rule.says or "")
 
     def says(self, rule: Rule, text: str) -> bool:
-        return rule.title == text or any(self.sentences.filled(rule.says or rule.title, facts) in text for facts in self.spoken)
+        return rule.title == text or any(self.sentences.said(rule, facts, otherwise=rule.title) in text for facts in self.spoken)
 
     def order(self, kind: str) -> list[Start]:
         return [(form, None) for form in (*(f"placement.{iv}" for iv in self.knowledge.interventions), *IN_ORDER[kind])]

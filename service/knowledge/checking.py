@@ -12,7 +12,7 @@ from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.rule_schemas import LAYERS
 from service.knowledge.program import NegationCycle, arrange
-from service.knowledge.records import MEANT, UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Knowledge, Rule
+from service.knowledge.records import MEANT, NAMED_WORDS, UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Knowledge, Rule
 
 SHOWN = ("red_flag", "gate", "plan", "interaction", "told", "monitor", "notice", "conflict")  # forms whose sentence people read
 LEADING_ON = ("red_flag", "offer", "maintain", "defer")  # forms whose conclusions act only through other rules
@@ -144,7 +144,7 @@ def check_gates(knowledge: Knowledge, faults: Findings) -> None:
 def check_sentences(knowledge: Knowledge, faults: Findings) -> None:
     for rule in knowledge.rules.values():
         for name in PLACEHOLDER.findall(f"{rule.says or ''} {rule.then.get('taken', '')}"):
-            if name.removeprefix(MEANT) not in knowledge.vocabulary and name != UNREVIEWED_WORDS:
+            if name.removeprefix(MEANT) not in knowledge.vocabulary and name not in (UNREVIEWED_WORDS, NAMED_WORDS):
                 faults.add(rule.place, f"the sentence of {rule.id} names {name!r}, which is not in the vocabulary")
         if rule.says is None and next(iter(rule.then), "") in SHOWN:
             faults.add(rule.place, f"{rule.id} is shown to people and has no sentence (`says`)")

@@ -39,6 +39,7 @@ APPLICATION = re.compile(r"\bnda\d+\b")  # numbers of American approvals, which 
 KIND = re.compile(r"\s*\((?:disorder|finding|situation|event|procedure|substance|product)\)\s*$", re.I)  # as SNOMED CT ends its names
 BRACKET = re.compile(r"[\[(]([^\])]*)[\])]")
 SEPARATOR = re.compile(r"\s*[/+&,;]\s*|\s+(?:and|with)\s+")
+SEVERAL = re.compile(r"[,;]|\s(?:and|with)\s")  # between products; what stands between parts of one has their form
 NEAR = 0.75  # share of a name that may be suggested for another: one letter of four
 SUGGESTED = 3
 
@@ -133,8 +134,7 @@ class Thesaurus:
                 words = normal(plain).split()
                 terms = self.of_words([word for word in words if word not in self.forms])
                 if terms:
-                    freed = frozenset().union(*(self.forms.get(word, frozenset()) for word in words))
-                    return self.found(terms, sure=len(terms) == 1, freed=freed)
+                    return self.found(terms, sure=len(terms) == 1, freed=self.freed_by(normal(text).split()))
         return self.nothing
 
     def of_words(self, words: list[str]) -> tuple[Term, ...]:
@@ -143,10 +143,17 @@ class Thesaurus:
 
     def divided(self, text: str) -> Found:
         """A text of several names; one that is not known leaves the whole in doubt."""
-        parts = [self.somewhere(part) for part in SEPARATOR.split(BRACKET.sub(" ", without_amounts(text)))]
+        plain = BRACKET.sub(" ", without_amounts(text))
+        parts = [self.somewhere(part) for part in SEPARATOR.split(plain)]
         if len(parts) == 1:
             return self.nothing
-        return self.found([term for part in parts for term in part.terms], sure=all(part.sure for part in parts))
+        terms = dict.fromkeys(term for part in parts for term in part.terms)
+        freed = frozenset() if SEVERAL.search(plain) else self.freed_by(normal(plain).split()) - {self.unreviewed}
+        return Found(tuple(terms), frozenset().union(*(part.values for part in parts)) - freed, all(part.sure for part in parts))
+
+    def freed_by(self, words: Iterable[str]) -> frozenset[str]:
+        """The classes that do not act on the whole body in the form that these words tell."""
+        return frozenset().union(*(self.forms.get(word, frozenset()) for word in words))
 
     def as_code(self, text: str) -> Found:
         """A code sent as text, in capital or small letters, of a system whose codes cannot be taken for words."""
@@ -180,9 +187,11 @@ class Thesaurus:
         return self.found((), sure=False)
 
     def found(self, terms: Iterable[Term], *, sure: bool, freed: frozenset[str] = frozenset()) -> Found:
+        """What terms are to the rules; a form frees of the doubt too, where it leaves nothing of what the medicine is."""
         terms = tuple(dict.fromkeys(terms))
         values = frozenset(value for term in terms for value in term.values) - freed
-        reviewed = bool(terms) and sure and all(term.outcome != "not_reviewed" for term in terms)
+        known = all(term.outcome != "not_reviewed" for term in terms) or (self.unreviewed in freed and not values)
+        reviewed = bool(terms) and sure and known
         return Found(terms, values if reviewed else values | {self.unreviewed}, sure and bool(terms))
 
     def near(self, text: str) -> list[Term]:

@@ -238,7 +238,7 @@ def test_a_rule_that_can_never_fire():
 
 
 def test_a_gate_that_would_stop_nothing():
-    assert any("would not stop cut_added_sugar" in fault for fault in faults_of(replaced(FLAGS, "clearable: false", "clearable: true")))
+    assert any("would not stop cut_processed_foods" in fault for fault in faults_of(replaced(FLAGS, "clearable: false", "clearable: true")))
 
 
 def test_a_group_that_no_gate_reads():
