@@ -10,6 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.rule_schemas import LAYERS
+from service.knowledge.foods import check_foods
 from service.knowledge.program import NegationCycle, arrange
 from service.knowledge.records import MEANT, UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Knowledge, Rule
 
@@ -22,6 +23,7 @@ def check(knowledge: Knowledge, faults: Findings) -> None:
     check_reading(knowledge, faults)
     check_values(knowledge, faults)
     check_sentences(knowledge, faults)
+    check_foods(knowledge, faults)
     check_gates(knowledge, faults)
     check_use(knowledge, faults)
     check_making(knowledge, faults)

@@ -19,6 +19,7 @@ from service.knowledge.files.layout import takes_part
 from service.knowledge.files.shapes import check_shape
 from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.freshness import check_freshness
+from service.knowledge.foods import read_foods
 from service.knowledge.graph import chains, edge_rules, edges
 from service.knowledge.records import Case, Claim, Classes, Evidence, Knowledge, Place, Rule, Source
 from service.knowledge.rules import RuleReader
@@ -150,7 +151,8 @@ class Assembly:
         words.add_nodes(self.contents.get(layout.NODES, ()))
         spelt = with_spellings(words.words(), self.contents.get(layout.SPELLINGS, []), self.faults)
         vocabulary = with_thesauri(spelt, self._tables(), self.faults)
-        reader = RuleReader(vocabulary, words.groups, self.faults, with_units)
+        foods = read_foods(self.contents.get(layout.FOODS, ()), vocabulary, self.faults)
+        reader = RuleReader(vocabulary, words.groups, foods, self.faults, with_units)
         arrows = tuple(edges(self.contents[layout.GRAPH], vocabulary, self.faults))
         written = [rule for file, content in self.contents.items() if layout.holds_rules(file) for rule in reader.rules(content)]
         seeds = dict.fromkeys(atom for rule in written if "tendency" in rule.then for atom in rule.conclusions)
@@ -161,6 +163,7 @@ class Assembly:
             edges=arrows, chains=tuple(chains(self.contents[layout.CHAINS])),
             interventions=MappingProxyType(words.interventions), components=MappingProxyType(words.components),
             evidence=self._evidence(), classes=tuple(self._classes(reader.conditions)),
+            foods=MappingProxyType(foods),
             policy=self.contents[layout.RANKING]["policy"], about=about,
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from service.knowledge.files.article_schemas import (
 )
 from service.knowledge.files.rule_schemas import CaseShape, RankingShape, RuleFileShape
 from service.knowledge.files.shapes import ListOf, MapOf, Mapped, Shape, Slot
-from service.knowledge.files.term_schemas import FormShape, ProductShape, SpellingShape, TermShape
+from service.knowledge.files.term_schemas import FoodShape, FormShape, ProductShape, SpellingShape, TermShape
 from service.knowledge.files.word_schemas import Words
 from service.knowledge.records import Place
 
@@ -28,6 +28,7 @@ TERMS = {
     "medications": "words/medicines.csv",
 }
 PRODUCTS, FORMS, SPELLINGS = "words/products.csv", "words/forms.csv", "words/units.csv"
+FOODS = "words/foods.csv"
 LOCK = "lock.yaml"
 FOR_READERS = ("README.md", "CHANGELOG.md")
 CASES = ".cases.yaml"
@@ -44,9 +45,10 @@ FILES: Mapping[str, Slot] = {
     PRODUCTS: ListOf(Mapped(ProductShape)),
     FORMS: ListOf(Mapped(FormShape)),
     SPELLINGS: ListOf(Mapped(SpellingShape)),
+    FOODS: ListOf(Mapped(FoodShape)),
 }
 TABLES: Mapping[str, type[Shape]] = {
-    NODES: NodeShape, PRODUCTS: ProductShape, FORMS: FormShape, SPELLINGS: SpellingShape,
+    NODES: NodeShape, PRODUCTS: ProductShape, FORMS: FormShape, SPELLINGS: SpellingShape, FOODS: FoodShape,
     **dict.fromkeys(TERMS.values(), TermShape),
 }
 VOCABULARY, SOURCES = "vocabulary", "sources"

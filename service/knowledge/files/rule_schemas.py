@@ -54,8 +54,11 @@ FORMS: Mapping[str, Mapped] = {
         "gate": {
             "code": slot(Text, "code"),
             "interventions": slot(Either, "interventions", Text(), NAMES),
+            "actions": slot(ListOf, "actions", Text(), required=False, once=True),
             "clearable": slot(Flag, "clearable", required=False),
         },
+        "stop": {},
+        "rule_out": {},
         "place": {"in": slot(Text, "in")},
         "disposition": {},
         "plan": {"step": slot(Text, "step")},
@@ -100,6 +103,8 @@ class RuleShape(Shape):
     then = Conclusion(required=True)
     says = Text()
     fresh = ListOf(Text(), least=0, once=True)
+    does = ListOf(Text(), once=True)
+    avoids = ListOf(Text(), once=True)
     whatever = Text()
     each = A_NAME_OR_NAMES
     note = Text()
