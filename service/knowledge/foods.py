@@ -15,7 +15,6 @@ from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.records import All, Any_, Condition, Food, Holds, Knowledge, Not, Rule, Vocabulary
 
 RULED_OUT = "ruled_out"
-STOPPED = "stopped"
 LISTED = re.compile(r"\{([^{}]*[^{}a-z0-9_][^{}]*)\}")  # in braces and no single name, which is a fact
 LAST = re.compile(r"(?:, | )(or|and) (?!.* (?:or|and) )")
 NEVER_TOLD_TO_DO = ("withhold", "clinician_first")  # the sentences of these gates say why something is not done
@@ -105,11 +104,6 @@ def allowed(text: str, menu: Menu, avoids: Iterable[str]) -> list[Condition]:
 
 def free_of(kind: str) -> Condition:
     return Not(Holds(RULED_OUT, kind))
-
-
-def not_stopped(actions: Iterable[str]) -> list[Condition]:
-    """That no gate stops what a sentence tells people to do."""
-    return [Not(Holds(STOPPED, action)) for action in actions]
 
 
 def is_told_to_do(entry: Mapping[str, object]) -> bool:

@@ -255,6 +255,15 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Family:
+    """Rules of one file of which exactly one fires for everybody to whom the file applies."""
+
+    rules: tuple[str, ...]
+    where: Condition
+    place: Place
+
+
+@dataclass(frozen=True)
 class Case:
     """A worked example beside a rule: given these facts, the rule fires or is silent."""
 
@@ -379,6 +388,7 @@ class Knowledge:
     components: Mapping[str, Intervention]
     evidence: Mapping[str, Evidence]
     classes: tuple[Classes, ...]
+    families: tuple[Family, ...]
     foods: Mapping[str, Food]
     policy: Mapping[str, Any]
     about: Mapping[str, Any]

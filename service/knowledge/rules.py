@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from service.knowledge.actions import STOPPED, not_stopped
 from service.knowledge.branching import WHATEVER, of_every_branch, whatever
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.rule_schemas import GATE_LEVELS
 from service.knowledge.files.strict_yaml import Entry
-from service.knowledge.foods import RULED_OUT, STOPPED, Menu, allowed, is_told_to_do, not_stopped
+from service.knowledge.foods import RULED_OUT, Menu, allowed, is_told_to_do
 from service.knowledge.freshness import fresh, later
 from service.knowledge.records import All, Case, Condition, Food, Place, Rule, Word
 from service.knowledge.vocabulary import cites

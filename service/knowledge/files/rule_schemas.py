@@ -116,12 +116,13 @@ class LaterShape(Shape):
 
 
 class RuleFileShape(Shape):
-    """`later` and `undated` are said before the sentence of a rule that asks for fresh readings, where they are old, or of no day."""
+    """Of the rules of a family exactly one fires wherever the file applies. `later` and `undated` are said before the sentence of a rule that asks for fresh readings, where they are old, or of no day."""
 
     topic = Text(required=True)
     layer = OneOf(LAYERS, required=True)
     title = Text(required=True)
     applies = ListOf(Either(Tests(), Text()))
+    families = ListOf(NAMES)
     later = Mapped(LaterShape)
     undated = Text()
     rules = ListOf(Mapped(RuleShape), required=True)
