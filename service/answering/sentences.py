@@ -15,6 +15,7 @@ from schemas.bounds import Bounded
 from service.engine.matching import holds
 from service.engine.trace import Facts, Firing, Premise
 from service.knowledge.conditions import leaves
+from service.knowledge.foods import RULED_OUT, Menu, told
 from service.knowledge.records import (
     NAMED_WORDS, All, Any_, Compare, Condition, Holds, Intervention, Knowledge, Known, Leaf, Not, Rule, Word,
 )  # fmt: skip
@@ -37,6 +38,7 @@ class Sentences:
     def __init__(self, knowledge: Knowledge, voice: str):
         self.vocabulary = knowledge.vocabulary
         self.voice = voice
+        self.menu = Menu(knowledge.foods)
         self.limits = limits(knowledge)
         self.made: dict[Firing, str] = {}  # sentences of the rules' own firings in which no number of a person stands
         self.named: dict[str, Intervention | Word] = {**knowledge.components, **knowledge.interventions, **knowledge.vocabulary}
@@ -114,8 +116,8 @@ class Sentences:
                 yield self.value(leaf.fact, text) if text in word.values else text
 
     def filled(self, template: str, facts: Facts) -> str:
-        """A `says` with its placeholders replaced by the person's own values."""
-        return PLACEHOLDER.sub(lambda found: self._placeholder(found[1], facts), template)
+        """A `says` with its placeholders replaced by the person's own values, and of its lists of foods what nothing rules out."""
+        return PLACEHOLDER.sub(lambda found: self._placeholder(found[1], facts), told(template, self.menu, facts.get(RULED_OUT, ())))
 
     def names_in(self, template: str) -> list[str]:
         return PLACEHOLDER.findall(template)

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from service.knowledge import grouping
+from service.knowledge.actions import check_actions
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.rule_schemas import LAYERS
+from service.knowledge.foods import check_foods
 from service.knowledge.program import NegationCycle, arrange
 from service.knowledge.records import MEANT, NAMED_WORDS, UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Knowledge, Rule
 
@@ -24,6 +26,9 @@ def check(knowledge: Knowledge, faults: Findings) -> None:
     check_reading(knowledge, faults)
     check_values(knowledge, faults)
     check_sentences(knowledge, faults)
+    check_foods(knowledge, faults)
+    check_actions(knowledge, faults)
+    check_families(knowledge, faults)
     check_gates(knowledge, faults)
     check_use(knowledge, faults)
     check_making(knowledge, faults)
@@ -148,6 +153,13 @@ def check_sentences(knowledge: Knowledge, faults: Findings) -> None:
                 faults.add(rule.place, f"the sentence of {rule.id} names {name!r}, which is not in the vocabulary")
         if rule.says is None and next(iter(rule.then), "") in SHOWN:
             faults.add(rule.place, f"{rule.id} is shown to people and has no sentence (`says`)")
+
+
+def check_families(knowledge: Knowledge, faults: Findings) -> None:
+    for family in knowledge.families:
+        for id_ in family.rules:
+            if id_ not in knowledge.rules:
+                faults.add(family.place, f"a family names {id_!r}, which is no rule{did_you_mean(id_, knowledge.rules)}")
 
 
 def check_cases(knowledge: Knowledge, faults: Findings) -> None:

@@ -19,8 +19,9 @@ from service.knowledge.files.layout import takes_part
 from service.knowledge.files.shapes import check_shape
 from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.freshness import check_freshness
+from service.knowledge.foods import read_foods
 from service.knowledge.graph import chains, edge_rules, edges
-from service.knowledge.records import Case, Claim, Classes, Edge, Evidence, Knowledge, Place, Rule, Source
+from service.knowledge.records import All, Case, Claim, Classes, Edge, Evidence, Family, Knowledge, Place, Rule, Source
 from service.knowledge.rules import RuleReader
 from service.knowledge.terms import with_spellings, with_thesauri
 from service.knowledge.vocabulary import VocabularyReader
@@ -155,7 +156,8 @@ class Assembly:
         words.add_nodes(self.contents.get(layout.NODES, ()))
         spelt = with_spellings(words.words(), self.contents.get(layout.SPELLINGS, []), self.faults)
         vocabulary = with_thesauri(spelt, self._tables(), self.faults)
-        reader = RuleReader(vocabulary, words.groups, self.faults, with_units)
+        foods = read_foods(self.contents.get(layout.FOODS, ()), vocabulary, self.faults)
+        reader = RuleReader(vocabulary, words.groups, foods, self.faults, with_units)
         arrows = tuple(edges(self.contents[layout.GRAPH], vocabulary, self.faults))
         written = [rule for file, content in self.contents.items() if layout.holds_rules(file) for rule in reader.rules(content)]
         rules = self._unique([*written, *self._inferring(about, arrows, written)])
@@ -165,6 +167,7 @@ class Assembly:
             edges=arrows, chains=tuple(chains(self.contents[layout.CHAINS])),
             interventions=MappingProxyType(words.interventions), components=MappingProxyType(words.components),
             evidence=self._evidence(), classes=tuple(self._classes(reader.conditions)),
+            families=tuple(self._families(reader)), foods=MappingProxyType(foods),
             policy=self.contents[layout.RANKING]["policy"], about=about,
         )  # fmt: skip
 
@@ -185,6 +188,12 @@ class Assembly:
 
     def _cases(self, reader: RuleReader) -> list[Case]:
         return [case for file, content in self.contents.items() if file.endswith(layout.CASES) for case in reader.cases(content)]
+
+    def _families(self, reader: RuleReader) -> Iterator[Family]:
+        for file, content in self.contents.items():
+            if layout.holds_rules(file):
+                where = All(reader.conditions.tests(content.get("applies", []), content.place))
+                yield from (Family(tuple(names), where, Place(file, content.lines["families"])) for names in content.get("families", ()))
 
     def _unique(self, rules: list[Rule]) -> dict[str, Rule]:
         return self._by_name((rule.id, rule) for rule in rules)

@@ -44,6 +44,7 @@ def lines(knowledge: Knowledge) -> Sections:
         "codes": {f"{word.id}: {code.id}": code_line(code) for word, code in rows(knowledge.vocabulary)},
         "terms": {f"{word.id}: {term.id}": term_line(term) for word in knowledge.vocabulary.values() for term in terms_of(word)},
         "forms": {form: {"frees": sorted(freed)} for word in knowledge.vocabulary.values() for form, freed in forms_of(word).items()},
+        "foods": {food.id: {"words": food.words, "kinds": food.kinds} for food in knowledge.foods.values()},
         "groups": {name: {"members": list(members)} for name, members in knowledge.groups.items()},
         "interventions": {made.id: intervention_line(made) for made in (*knowledge.interventions.values(), *knowledge.components.values())},
         "evidence": {name: evidence_line(evidence) for name, evidence in knowledge.evidence.items()},
@@ -68,7 +69,7 @@ def rule_line(rule: Rule) -> Line:
         "then": dict(rule.then),
         "cites": [*rule.cites.article, *rule.cites.outside, *(["design"] if rule.cites.design else [])],
         "numbers": [f"{leaf.fact} {leaf.word} {leaf.threshold:g}" for leaf, _ in leaves(rule.when) if isinstance(leaf, Compare)],
-        "title": rule.title, "says": rule.says, "confidence": rule.confidence, "fresh": rule.fresh, "undated": rule.undated,
+        "title": rule.title, "says": rule.says, "confidence": rule.confidence, "fresh": rule.fresh, "does": rule.does, "avoids": rule.avoids, "undated": rule.undated,
     })  # fmt: skip
 
 
@@ -229,6 +230,7 @@ def places(knowledge: Knowledge) -> dict[tuple[str, str], Place]:
     found |= {("words", word.id): word.place for word in knowledge.vocabulary.values()}
     found |= {("codes", f"{word.id}: {code.id}"): code.place for word, code in rows(knowledge.vocabulary)}
     found |= {("terms", f"{word.id}: {term.id}"): term.place for word in knowledge.vocabulary.values() for term in terms_of(word)}
+    found |= {("foods", food.id): food.place for food in knowledge.foods.values()}
     found |= {("claims", claim.id): claim.place for claim in knowledge.claims.values()}
     found |= {("sources", source.id): source.place for source in knowledge.sources.values()}
     found |= {("evidence", name): evidence.place for name, evidence in knowledge.evidence.items()}

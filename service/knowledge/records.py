@@ -242,7 +242,7 @@ class Rule:
     """One rule: when the condition holds, every conclusion (fact, value) holds.
 
     `own` is the condition without what its file adds to every rule; `fresh` the readings that must be recent for it, `undated` what is
-    said first where nobody told their day. `then` keeps what the file says beside the conclusions: code,
+    said first where nobody told their day; `does` the groups of actions, and `avoids` the foods, of its sentence. `then` keeps what the file says beside the conclusions: code,
     urgency, step, at, until, clearable, interventions.
     """
 
@@ -262,7 +262,18 @@ class Rule:
     confidence: str | None = None
     fresh: tuple[str, ...] = ()
     undated: str | None = None
+    does: tuple[str, ...] = ()
+    avoids: tuple[str, ...] = ()
     source: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Family:
+    """Rules of one file of which exactly one fires for everybody to whom the file applies."""
+
+    rules: tuple[str, ...]
+    where: Condition
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -339,6 +350,16 @@ class Intervention:
 
 
 @dataclass(frozen=True)
+class Food:
+    """A food by the words for it; its `kinds` are what an allergy, a way of eating, an illness or a medicine may rule out."""
+
+    id: str
+    words: tuple[str, ...]
+    kinds: tuple[str, ...]
+    place: Place = field(compare=False)
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What independent evidence says of one intervention, outside the article."""
 
@@ -380,5 +401,7 @@ class Knowledge:
     components: Mapping[str, Intervention]
     evidence: Mapping[str, Evidence]
     classes: tuple[Classes, ...]
+    families: tuple[Family, ...]
+    foods: Mapping[str, Food]
     policy: Mapping[str, Any]
     about: Mapping[str, Any]

@@ -8,18 +8,21 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from service.knowledge.actions import STOPPED, not_stopped
 from service.knowledge.branching import WHATEVER, of_every_branch, whatever
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.rule_schemas import GATE_LEVELS
 from service.knowledge.files.strict_yaml import Entry
+from service.knowledge.foods import RULED_OUT, Menu, allowed, is_told_to_do
 from service.knowledge.freshness import fresh, later
 from service.knowledge.grouping import GroupReader
-from service.knowledge.records import All, Case, Condition, Place, Rule, Word
+from service.knowledge.records import All, Case, Condition, Food, Place, Rule, Word
 from service.knowledge.vocabulary import cites
 
 # Conclusions of these forms are for the answer only: no rule may read them, so no word declares them.
 FOR_THE_ANSWER = ("plan", "interaction", "told", "monitor", "notice", "conflict", "position", "phase")
+CONCLUDES = {"stop": STOPPED, "rule_out": RULED_OUT}
 
 
 Shaped = Callable[[Condition], Condition]
@@ -32,9 +35,10 @@ def as_written(condition: Condition) -> Condition:
 class RuleReader:
     """Builds rules and cases from files whose shape is checked; what is wrong goes to `faults`."""
 
-    def __init__(self, vocabulary: Mapping[str, Word], groups: Mapping[str, tuple[str, ...]], faults: Findings, with_units: bool):
+    def __init__(self, vocabulary: Mapping[str, Word], groups: Mapping[str, tuple[str, ...]], foods: Mapping[str, Food], faults: Findings, with_units: bool):
         self.vocabulary = vocabulary
         self.groups = groups
+        self.menu = Menu(foods)
         self.faults = faults
         self.conditions = ConditionReader(vocabulary, faults, with_units)
         self.members = GroupReader(vocabulary, faults)
@@ -80,16 +84,29 @@ class RuleReader:
         own = shaped(self.conditions.group(entry["when"], entry.place))
         return Rule(
             id=entry["id"], title=entry["title"], layer=content["layer"], topic=content["topic"], status=entry.get("status", "draft"),
-            cites=cites(entry["cites"]), when=self._when(content, own), own=own, then=entry["then"],
+            cites=cites(entry["cites"]), when=self._when(content, entry, own), own=own, then=entry["then"],
             conclusions=self._conclusions(entry["then"], entry.place), place=entry.place, hash=content_hash(content, entry),
-            says=entry.get("says"), confidence=entry.get("confidence"), fresh=named, undated=content.get("undated") if named else None,
+            says=entry.get("says"), confidence=entry.get("confidence"), does=tuple(entry.get("does", ())),
+            avoids=tuple(entry.get("avoids", ())), fresh=named, undated=content.get("undated") if named else None,
             source=entry,
         )  # fmt: skip
 
-    def _when(self, content: Entry, own: Condition) -> Condition:
+    def _when(self, content: Entry, entry: Entry, own: Condition) -> Condition:
+        beside = self._unhindered(entry)
         if "applies" not in content:
-            return own
-        return All((*self.conditions.tests(content["applies"], content.place), own))
+            return All((own, *beside)) if beside else own
+        return All((*self.conditions.tests(content["applies"], content.place), own, *beside))
+
+    def _unhindered(self, entry: Entry) -> list[Condition]:
+        """That a person may do and eat what the rule's sentence tells people to."""
+        if not is_told_to_do(entry):
+            return []
+        for slot, word in (("does", STOPPED), ("avoids", None)):
+            known = self.vocabulary[word].values if word in self.vocabulary else self.menu.foods
+            for name in entry.get(slot, ()):
+                if name not in known:
+                    self.faults.add(entry.place, f"{slot}: there is no {name!r}{did_you_mean(name, known)}")
+        return [*not_stopped(entry.get("does", ())), *allowed(entry.get("says", ""), self.menu, entry.get("avoids", ()))]
 
     def _conclusions(self, then: Mapping[str, Any], place: Place) -> tuple[tuple[str, Any], ...]:
         form = next(iter(then))
@@ -113,6 +130,8 @@ class RuleReader:
             yield from (("unconfirmed", fact) for fact in then.get("unconfirmed", ()))
         elif form in ("plan", "position", "phase"):
             yield form, f"{subject}.{then.get('step', then.get('at'))}"
+        elif form in CONCLUDES:
+            yield CONCLUDES[form], subject
         else:
             yield form, subject
 
@@ -124,6 +143,9 @@ class RuleReader:
             yield level, target
             if level == "clinician_first" and not then.get("clearable", False):
                 yield "not_clearable", target
+        if level == "modify" and "actions" in then:
+            self.faults.add(place, "a gate that changes something stops no action")
+        yield from ((STOPPED, action) for action in then.get("actions", ()))
 
     def _check_conclusion(self, fact: str, value: Any, place: Place) -> None:
         word = self.vocabulary.get(fact)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from service.knowledge.records import Knowledge, Place
-from service.workbench import classes, safety, uses
+from service.workbench import classes, deeds, safety, uses
 from service.workbench.cases import Cases
 from service.workbench.failures import Failure
 from service.workbench.numbers import Unsettled
@@ -23,6 +23,9 @@ QUESTIONS: dict[str, Callable[[Search], Iterable[Failure]]] = {
     "every intervention has a path to a state": safety.groundless,
     "every intervention stands in a list": safety.unplaced,
     "no gate is outweighed": safety.outweighed,
+    "nobody is told to do what a gate stops": deeds.stopped,
+    "nobody is told to eat what is ruled out": deeds.eaten,
+    "every plan says one thing": deeds.families,
     "every case holds": lambda search: Cases(search.knowledge, search.pipeline.session.derive).failing(),
 }
 REMARKS: dict[str, Callable[[Search], Iterable[Failure]]] = {

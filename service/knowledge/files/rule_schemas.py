@@ -54,8 +54,11 @@ FORMS: Mapping[str, Mapped] = {
         "gate": {
             "code": slot(Text, "code"),
             "interventions": slot(Either, "interventions", Text(), NAMES),
+            "actions": slot(ListOf, "actions", Text(), required=False, once=True),
             "clearable": slot(Flag, "clearable", required=False),
         },
+        "stop": {},
+        "rule_out": {},
         "place": {"in": slot(Text, "in")},
         "disposition": {},
         "plan": {"step": slot(Text, "step")},
@@ -101,6 +104,8 @@ class RuleShape(Shape):
     then = Conclusion(required=True)
     says = Text()
     fresh = ListOf(Text(), least=0, once=True)
+    does = ListOf(Text(), once=True)
+    avoids = ListOf(Text(), once=True)
     whatever = Text()
     each = A_NAME_OR_NAMES
     note = Text()
@@ -112,12 +117,13 @@ class LaterShape(Shape):
 
 
 class RuleFileShape(Shape):
-    """`later` and `undated` are said before the sentence of a rule that asks for fresh readings, where they are old, or of no day."""
+    """Of the rules of a family exactly one fires wherever the file applies. `later` and `undated` are said before the sentence of a rule that asks for fresh readings, where they are old, or of no day."""
 
     topic = Text(required=True)
     layer = OneOf(LAYERS, required=True)
     title = Text(required=True)
     applies = ListOf(Either(Tests(), Text()))
+    families = ListOf(NAMES)
     later = Mapped(LaterShape)
     undated = Text()
     rules = ListOf(Mapped(RuleShape), required=True)

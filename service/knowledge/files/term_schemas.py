@@ -51,3 +51,14 @@ class SpellingShape(Shape):
 
     spelling = Text(required=True)
     unit = Text(required=True)
+
+
+class FoodShape(Shape):
+    """A row of words/foods.csv: a food, the words for it separated by semicolons, and the kinds by which it may be ruled out.
+
+    Without kinds it is no food, but words in which the name of one stands.
+    """
+
+    food = Text(required=True)
+    words = Text(required=True)
+    kinds = Text()

@@ -1,0 +1,66 @@
+"""Whether nobody is told to do what a gate stops, or to eat what is ruled out for them, and everybody is told what to do instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from service.knowledge.actions import STOPPED
+from service.knowledge.foods import LISTED, RULED_OUT, Menu, choices, is_told_to_do
+from service.knowledge.records import Rule
+from service.workbench.failures import Failure
+from service.workbench.searching import Search
+
+
+def told(search: Search) -> list[Rule]:
+    """The rules in force whose sentence may tell people to do something."""
+    return [step.rule for step in search.book.steps.values() if "then" in step.rule.source and is_told_to_do(step.rule.source)]
+
+
+def stopped(search: Search) -> Iterator[Failure]:
+    """Sentences that tell somebody to do what a gate on this person stops, by the gates themselves and not by what is made of them."""
+    for rule in told(search):
+        for action in rule.does:
+            for member in search.knowledge.groups.get(action, ()):
+                yield from shown(search, rule, gated(search, member), f"{rule.id} does {action} although a gate stops {member}")
+            yield from shown(search, rule, [search.book.holds(STOPPED, action)], f"{rule.id} does {action}, which is stopped")
+
+
+def gated(search: Search, member: str) -> list[int]:
+    """That a gate stops an intervention or a component, and no clearance opens it again."""
+    book = search.book
+    waiting = [book.holds("clinician_first", member)]
+    if member in search.knowledge.interventions:
+        waiting.append(book.holds("cleared", member) ^ 1)
+    return [book.either([book.holds("withhold", member), book.holds("not_clearable", member), book.both(waiting)])]
+
+
+def eaten(search: Search) -> Iterator[Failure]:
+    """Sentences that name to somebody a food that is ruled out for them, or of whose list nothing is left."""
+    menu, book = Menu(search.knowledge.foods), search.book
+    for rule in told(search):
+        text = rule.says or ""
+        for kind in menu.kinds(LISTED.sub("", text), rule.avoids):
+            yield from shown(search, rule, [book.holds(RULED_OUT, kind)], f"{rule.id} names food that is ruled out: {kind}")
+        for choice in choices(text):
+            gone = [book.either(book.holds(RULED_OUT, kind) for kind in menu.kinds(item)) for item in choice.items]
+            yield from shown(search, rule, gone, f"{rule.id} has a list of which nothing is left")
+
+
+def families(search: Search) -> Iterator[Failure]:
+    """People to whom a plan says nothing of what it should, or two things at once."""
+    for family in search.knowledge.families:
+        fires = {id_: search.book.fires[id_] for id_ in family.rules if id_ in search.book.fires}
+        nothing = search.find([search.book.condition(family.where), *(literal ^ 1 for literal in fires.values())])
+        if nothing:
+            yield Failure(family.place, f"none of {', '.join(fires)} fires", nothing.profile)
+        for one, other in combinations(fires, 2):
+            both = search.find([fires[one], fires[other]])
+            if both:
+                yield Failure(family.place, f"{one} and {other} fire together", both.profile)
+
+
+def shown(search: Search, rule: Rule, held: list[int], reason: str) -> Iterator[Failure]:
+    witness = search.find([search.book.fires[rule.id], *held])
+    if witness:
+        yield Failure(rule.place, reason, witness.profile)
