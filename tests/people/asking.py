@@ -44,13 +44,24 @@ def ask(profile: dict[str, Any]) -> dict[str, Any]:
     absent = not_served(faults)
     if not absent:
         return {"disposition": "refused", "faults": faults}
-    return {**ask({name: value for name, value in profile.items() if name not in absent}), "not_served": absent}
+    return {**ask(without(profile, absent)), "not_served": absent}
 
 
 def not_served(faults: list[FieldError]) -> list[str]:
     """The fields of the profile that have no schema, where nothing else is wrong with it."""
-    known = [fault for fault in faults if fault["code"] != "unknown_field" or fault["pointer"].count("/") > 1]
-    return [] if known else [fault["pointer"].removeprefix("/") for fault in faults]
+    return [fault["pointer"] for fault in faults] if all(fault["code"] == "unknown_field" for fault in faults) else []
+
+
+def without(profile: dict[str, Any], pointers: list[str]) -> dict[str, Any]:
+    """The profile without these fields, which stand in it or in a part of it."""
+    left = deepcopy(profile)
+    for pointer in pointers:
+        *parts, last = pointer.strip("/").split("/")
+        part = left
+        for name in parts:
+            part = part[name]
+        del part[last]
+    return left
 
 
 def placed(answer: dict[str, Any]) -> dict[str, str]:

@@ -10,6 +10,8 @@ from tests.loaded import KNOWLEDGE
 from tests.people.asking import CUTS, EXERCISE, RESTRICT, has_both_steps, placed
 
 GROUPS = {"RESTRICT": RESTRICT, "EXERCISE": EXERCISE, "CUTS": CUTS, "ALL": tuple(KNOWLEDGE.interventions)}
+SENTENCE = re.compile(r"(?<=[.:;!?])\s")
+FORBIDS = re.compile(r"(?<!\w)(no|not|none|nothing|never|without|avoid|leave out)(?!\w)", re.IGNORECASE)
 RECOMMENDED = ("recommend", "maintain")
 EXPECTATIONS = {
     "disposition", "plain", "unflagged", "flags", "urgency", "recommended", "not_recommended", "never_says", "says", "refused_at", "note",
@@ -69,14 +71,18 @@ def standing(answer: dict[str, Any], expect: dict[str, Any]) -> Iterator[str]:
 
 
 def said(answer: dict[str, Any], expect: dict[str, Any]) -> Iterator[str]:
-    plans = " ".join(row["plan"]["text"] for row in answer["recommendations"])
-    everything = str(answer)
+    plans = [sentence for row in answer["recommendations"] for sentence in SENTENCE.split(row["plan"]["text"])]
     for words in expect.get("never_says", ()):
-        if re.search(rf"(?<!\w){re.escape(words)}", plans, re.IGNORECASE):
+        if any(advises(sentence, words) for sentence in plans):
             yield f"a plan says {words!r}"
-    for words in expect.get("says", ()):
-        if words not in everything:
-            yield f"nothing says {words!r}"
+    everything = str(answer)
+    yield from (f"nothing says {words!r}" for words in expect.get("says", ()) if words not in everything)
+
+
+def advises(sentence: str, words: str) -> bool:
+    """Whether a sentence has a word that begins so, and nothing before it that forbids it."""
+    match = re.search(rf"(?<!\w){re.escape(words)}", sentence, re.IGNORECASE)
+    return match is not None and not FORBIDS.search(sentence[: match.start()])
 
 
 def members(names: Any) -> list[str]:

@@ -30,7 +30,7 @@ def write() -> None:
     """Reasons are kept; a new miss has none yet, which the test demands."""
     before, now = known(), today()
     rows = {name: {"reason": before.get(name, {}).get("reason", ""), "misses": lines} for name, lines in now.items()}
-    KNOWN.write_text(HEAD + yaml.safe_dump(rows, sort_keys=True, allow_unicode=True, width=200))
+    KNOWN.write_text(HEAD + yaml.safe_dump(dict(sorted(rows.items())), sort_keys=False, allow_unicode=True, width=200))
     files = sorted({person.file for person in people()})
     for file in files:
         of_file = [person.id for person in people() if person.file == file]
