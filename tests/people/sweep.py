@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from math import copysign
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ BLOCKS = (
 MARKS = {"recommend": "+", "maintain": "=", "clinician_first": "c", "withheld": "x", "deferred": "d", "not_indicated": "."}
 SAME = "as without it"
 WIDTH = 54
+MANY = 10  # answers of a number that is no measurement: then each is asked
 ANSWERED = {"pregnancy": "none", "eating_disorder": "none", "conditions": [], "medications": [], "symptoms": [], "signs_now": [], "supplements": [], "allergies": []}
 HEIGHT = 170
 PEOPLE: dict[str, dict[str, Any]] = {
@@ -100,23 +102,31 @@ def signs() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def situations() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for fact in ("sex", "pregnancy", "eating_disorder", "shift", "ancestry"):
-        for value in WORDS[fact].values:
-            yield "situations", f"{fact} {value}", placed_at(WORDS[fact], value)
-    for fact in ("scoff", "clinical_frailty_scale"):
-        low, high = WORDS[fact].hard or (0, 0)
-        for value in range(int(low), int(high) + 1):
-            yield "situations", f"{fact} {value}", placed_at(WORDS[fact], value)
-    for value in WORDS["diet_pattern"].values:
-        yield "situations", f"pattern {value}", {"diet": {"pattern": value}}
-    for fact in ("fasting_ok", "hiit_ok", "fish_ok", "tracking_ok"):
-        yield "situations", f"not {fact}", {"preferences": {fact: False}}
-    yield "situations", "a yes in the PAR-Q", {"activity": {"parq_positive": True}}
-    yield "situations", "cleared by a clinician", {"clearance_within_12m": True}
+    """Each answer to each question that has a few, and each question left out."""
+    for word in asked():
+        for value in few(word):
+            yield "situations", f"{word.id} {str(value).lower()}", placed_at(word, value)
     for question in ANSWERED:
         yield "situations", f"{question} not answered", {question: None}
     for fact in ("conditions", "medications", "supplements", "symptoms", "allergies"):
         yield "situations", f"{fact} not understood", {fact: ["qwertz"]}
+
+
+def asked() -> list[Word]:
+    """What a caller can send and is no list, no measurement and no part of one."""
+    parts_of_one = {word.input.split("/")[1] for word in WORDS.values() if word.input and word.kind == "number" and word in bands.measurements(WORDS)}
+    return [
+        word for word in WORDS.values()
+        if word.input and word.kind in ("choice", "boolean", "number") and word.input.split("/")[1] not in parts_of_one - {"labs"}
+        and not word.input.startswith("/labs/")
+    ]  # fmt: skip
+
+
+def few(word: Word) -> Sequence[Any]:
+    low, high = word.hard or (0, MANY)
+    if word.kind == "boolean":
+        return (True, False)
+    return range(int(low), int(high) + 1) if word.type == "integer" and high - low < MANY else word.values
 
 
 def placed_at(word: Word, value: Any) -> dict[str, Any]:
@@ -125,25 +135,36 @@ def placed_at(word: Word, value: Any) -> dict[str, Any]:
 
 
 def values() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Just within each band of each measured value, in the unit of the rules; BMI and waist by the body of 170 cm."""
-    for fact, unit in (("bmi", "kg/m2"), ("whtr", "")):
-        for value in just_within(WORDS[fact], [fact]):
-            yield "values", f"{fact} {value:g} {unit}".strip(), body(fact, value)
+    """Just within each band of each number, in the unit of the rules."""
+    yield from of_the_body()
     for word in bands.measurements(WORDS):
         if word.input and word.id not in ("height", "weight", "waist", "weight_change"):
             for value in just_within(word, bands.handed_on(word, WORDS)):
-                yield "values", f"{word.id} {value:g} {word.unit or ''}".strip(), measured(word, value)
-    for value in just_within(WORDS["age"], ["age"]):
-        yield "values", f"age {value:g}", {"age": round(value)}
+                yield "values", numbered(word, value), measured(word, value)
+    for word in asked():
+        if word.kind == "number" and word.type != "integer":
+            for value in just_within(word, [word.id]):
+                yield "values", numbered(word, value), placed_at(word, round(value) if word.id == "age" else value)
+
+
+def of_the_body() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """BMI and waist of somebody of 170 cm, and what was lost or gained of 66 kg."""
+    for fact in ("bmi", "whtr"):
+        for value in just_within(WORDS[fact], [fact]):
+            yield "values", numbered(WORDS[fact], value), body(fact, value)
     for percent in (-20, -15.5, -10, -5, 5, 10):
         for intended in (True, False):
             yield "values", f"weight change {percent:g} % {'' if intended else 'un'}intended", lost(percent, intended)
 
 
+def numbered(word: Word, value: float) -> str:
+    return f"{word.id} {value:g} {word.unit or ''}".strip()
+
+
 def just_within(word: Word, names: Sequence[str]) -> list[float]:
     """Each limit that a rule has, or what comes next where a rule begins above it; and the lower end of what is plausible."""
-    low, high = word.hard or (0.0, 1000.0)
-    found = {low}
+    low, high = word.hard or (0.1, 1000.0)
+    found = {low} if word.hard else set()
     for rule in KNOWLEDGE.rules.values():
         for leaf, _ in leaves(rule.when):
             if isinstance(leaf, Compare) and leaf.fact in names and isinstance(leaf.threshold, int | float):
@@ -173,9 +194,10 @@ def body(fact: str, value: float) -> dict[str, Any]:
 
 def lost(percent: float, intended: bool) -> dict[str, Any]:
     weight = 66
+    kilos = weight * percent / (100 + percent)
     return {
         "height": {"value": HEIGHT, "unit": "cm"}, "weight": {"value": weight, "unit": "kg"},
-        "weight_change": {"value": round(weight * percent / (100 + percent), 2), "unit": "kg", "intentional": intended},
+        "weight_change": {"value": round(kilos + copysign(0.005, kilos), 2), "unit": "kg", "intentional": intended},
     }  # fmt: skip
 
 
