@@ -75,7 +75,7 @@ def placed(answer: dict[str, Any]) -> dict[str, str]:
 def steps(answer: dict[str, Any]) -> set[str]:
     """What a person can begin with: the first steps, in an answer that has none yet everything recommended or kept up."""
     rows = answer["first_steps"] if "first_steps" in answer else answer.get("recommendations", ())
-    return {row["intervention"] for row in rows}
+    return {row["intervention"] for row in rows if row.get("intervention")}
 
 
 def has_both_steps(answer: dict[str, Any]) -> bool:
