@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from schemas.bounds import Bounded
 from schemas.profile import profile_schema
 from service.measures import observe
-
 from tests.deriving import check_trace
 from tests.loaded import KNOWLEDGE
 from tests.profiles import OPEN, changed
