@@ -60,7 +60,7 @@ class Grounds:
     def _asked(self, word: Word, named: Any) -> list[str]:
         """The open inputs that a test asks for: those that make a number or forbid it, or, where dates make the word, the one named."""
         if word.formula is None:
-            return self._open([word.id if word.input else named])
+            return self._open([word.id if word.input or word.asked_at else named])
         if word.id not in self.numbers:
             self.numbers[word.id] = self._open([*self.solver.inputs(word.id), *self.solver.conditions(word.id)])
         return self.numbers[word.id]
