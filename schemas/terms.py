@@ -77,6 +77,13 @@ def read_with(name: str, sent: Any) -> list[Any]:
     return read_each(read_list(name, sent, MOST_WITH), partial(read_word, name))
 
 
+def details_in(pointer: str, sent: Sequence[Any]) -> Iterator[tuple[str, str, Any]]:
+    """Of each entry that says more than its word: where the entry stands, which detail it says, and what."""
+    for index, entry in enumerate(sent):
+        if isinstance(entry, dict):
+            yield from ((f"{pointer}/{index}", detail, entry[detail]) for detail in ("since", "course") if detail in entry)
+
+
 def words_in(pointer: str, sent: Sequence[Any]) -> Iterator[tuple[str, Any]]:
     """Every word of a list with its place: each entry, and what comes with it."""
     for index, one in enumerate(sent):
@@ -115,7 +122,7 @@ SIGN_SHAPE = {
         "since": {
             "type": "object",
             "title": "Since",
-            "description": "For how long the sign has been there, in hours or days.",
+            "description": "For how long it has been there; of what comes and goes how long ago it was there last. In hours or days.",
             "required": ["value", "unit"],
             "additionalProperties": False,
             "properties": {

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from schemas.bounds import hull
 from schemas.faults import FieldError
 from schemas.profile import Profile
 from schemas.quantities import Reading
 from schemas.results import Result
-from schemas.terms import words_in
+from schemas.terms import COURSES, details_in, words_in
 from service.engine.trace import Mentioned
 from service.knowledge.records import Coded, Lookup, Word
 from service.readings import Dated, Given, Measured, fasted
@@ -21,6 +22,7 @@ from service.readings import Dated, Given, Measured, fasted
 SET_ASIDE = {"fasting_glucose": "glucose_not_fasting", "fasting_insulin": "insulin_not_fasting"}
 READING_OF = {other: fact for fact, other in SET_ASIDE.items()}
 TODAY = "today"
+HOURS_A_DAY = 24
 
 __all__ = [
     "READING_OF", "SET_ASIDE", "TODAY", "Given", "ProfileFault", "ProfileReader", "check_dates", "check_none", "expiry", "facts_given",
@@ -44,9 +46,12 @@ def facts_given(given: Iterable[Given]) -> dict[str, Any]:
     return values
 
 
-def joined(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
-    alone = isinstance(one, Mentioned) and isinstance(other, Mentioned)
-    return Mentioned(one | other) if alone else frozenset((*one, *other))
+def joined(one: Any, other: Any) -> Any:
+    """What two inputs say of one fact: all that two lists do, a time between both, of two courses of a sign the graver one."""
+    if isinstance(one, frozenset):
+        alone = isinstance(one, Mentioned) and isinstance(other, Mentioned)
+        return Mentioned(one | other) if alone else frozenset((*one, *other))
+    return min(one, other, key=COURSES.index) if isinstance(one, str) else hull([one, other])
 
 
 class ProfileReader:
@@ -59,6 +64,7 @@ class ProfileReader:
     def __init__(self, today: date):
         self.today = today
         self.given: list[Given] = []
+        self.signs_now: Given | None = None
         self.measured: list[Measured] = []
         self.tested: list[Dated] = []
 
@@ -94,9 +100,20 @@ class ProfileReader:
         meant = [(place, sent, thesaurus.find(sent).values) for place, sent in words_in(word.input or "", found)]
         foreign = frozenset().union(*thesaurus.elsewhere.values())
         own = frozenset(value for _, _, values in meant for value in values) - foreign
-        self.tell(word.counts_as or word.id, own, word, found)
+        told = self.tell(word.counts_as or word.id, own, word, found)
+        if word.counts_as:
+            self.signs_now = told
+            self.read_details(word, thesaurus, found)
         for place, sent, values in meant:
             self.given += [Given(fact, values & theirs, place, sent) for fact, theirs in thesaurus.elsewhere.items() if values & theirs]
+
+    def read_details(self, word: Word, thesaurus: Lookup, found: Sequence[Any]) -> None:
+        """Since when a sign is there and how it runs, where rules ask for it; they belong to the entry and not to what comes with it."""
+        values = {place: thesaurus.find(sent).values for place, sent in words_in(word.input or "", found)}
+        for place, detail, sent in details_in(word.input or "", found):
+            for fact in (f"{detail}.{value}" for value in sorted(values[place]) if f"{detail}.{value}" in word.details):
+                told = sent if detail == "course" else days_of(sent)
+                self.given.append(Given(fact, told, f"{place}/{detail}", sent))
 
     def read_quantity(self, word: Word, reading: Reading) -> None:
         fact = word.id if fasted(word, reading) else SET_ASIDE.get(word.id, word.id)
@@ -116,6 +133,11 @@ COMPOSITE: dict[str, Callable[[ProfileReader, Word, Any], None]] = {
     "weight_change": ProfileReader.read_weight_change,
     "cleared": ProfileReader.read_clearances,
 }
+
+
+def days_of(since: Mapping[str, Any]) -> float:
+    value = float(since["value"])
+    return value if since["unit"] == "d" else value / HOURS_A_DAY
 
 
 def says_none(thesaurus: Lookup, sent: str | Coded) -> bool:

@@ -29,6 +29,7 @@ from service.readings import Named, confirmed, factor_assumed, not_fasting
 __all__ = ["PLACES", "Computed", "Given", "Observations", "Profile", "ProfileFault", "compute", "observe"]
 
 ADULT = 18
+NOT_NOW = "not_now"
 GLUCOSES = ("fasting_glucose_now", "glucose_not_fasting_now", "random_glucose_now", "ogtt_2h_now")
 HIGHEST_AND_LOWEST = ("glucose_highest", "glucose_lowest", "glucose_now_highest", "glucose_now_lowest")
 AT_ANY_AGE = frozenset({*GLUCOSES, *HIGHEST_AND_LOWEST, "egfr_agreed", "egfr_value", "weight_loss_pct"})  # danger levels need them
@@ -57,9 +58,9 @@ class Observer:
     """Knows what to read and what to compute, worked out once from a vocabulary."""
 
     def __init__(self, vocabulary: Mapping[str, Word]):
+        self.vocabulary = vocabulary
         self.inputs = by_place(vocabulary)
         self.measures = {word.id: Measure(word) for word in in_order(vocabulary)}
-        self.lists = frozenset(word.id for word in vocabulary.values() if word.kind == "codes")
         self.soft = {word.id: word.soft for word in vocabulary.values() if word.soft is not None}
 
     def observe(self, profile: Profile, today: date) -> Observations:
@@ -70,7 +71,9 @@ class Observer:
             if top in profile:
                 reader.read_part(words, profile[top])
         observations = Observations(facts_given(reader.given), reader.given)
-        conclude_from_readings(observations, reader, self.lists)
+        conclude_from_readings(observations, reader, self.vocabulary)
+        if NOT_NOW in self.vocabulary:
+            conclude_list(observations, NOT_NOW, not_now(reader))
         self.compute(observations)
         observations.notes.extend(self.unusual(observations.values))
         return observations
@@ -179,7 +182,7 @@ def conclude(observations: Observations, made: Computed) -> None:
     observations.values[made.fact] = made.value
 
 
-def conclude_from_readings(observations: Observations, reader: ProfileReader, lists: frozenset[str]) -> None:
+def conclude_from_readings(observations: Observations, reader: ProfileReader, vocabulary: Mapping[str, Word]) -> None:
     """The lists that dates, hours and marks beside readings make, and the day itself where an answer depends on it."""
     conclude_list(observations, "not_fasting", not_fasting(reader.measured))
     old, past = stale((*reader.measured, *reader.tested), reader.today), not_recent(reader.measured, reader.today)
@@ -190,8 +193,17 @@ def conclude_from_readings(observations: Observations, reader: ProfileReader, li
     conclude_list(observations, "not_recent", past, day)
     conclude_list(observations, "other_sample", other_sample(reader.measured))
     conclude_list(observations, "confirmed", confirmed(reader.measured))
-    if "factor_assumed" in lists:  # rule bases that are kept have it or not
+    if "factor_assumed" in vocabulary:  # rule bases that are kept have it or not
         conclude_list(observations, "factor_assumed", factor_assumed(reader.measured))
+
+
+def not_now(reader: ProfileReader) -> Named:
+    """The signs that were named, and not among those of now although these were told."""
+    if reader.signs_now is None:
+        return {}
+    named = [one for one in reader.given if one.fact == reader.signs_now.fact]
+    values = sorted({value for one in named for value in one.value} - reader.signs_now.value)
+    return {value: (*(one for one in named if value in one.value), reader.signs_now) for value in values}
 
 
 def conclude_list(observations: Observations, fact: str, named: Named, *besides: Premise) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import Any
 
 from service.analysis.solving import Solver
@@ -14,7 +15,10 @@ Inputs = dict[str, None]  # in the order in which they are met
 
 
 class Grounds:
-    """Follows what is undecided in an outlook down to the inputs that are open; facts listed as `passed_over` are not followed."""
+    """Follows what is undecided in an outlook down to the inputs that are open.
+
+    Of facts listed as `passed_over` only what rests on details of a sign is followed: who has named it can be asked for them.
+    """
 
     def __init__(self, outlook: Outlook, makers: Makers, passed_over: tuple[str, ...] = ()):
         self.outlook, self.makers, self.passed_over = outlook, makers, passed_over
@@ -29,11 +33,18 @@ class Grounds:
         found = self.found.get(atom)
         if found is None:
             found = self.found[atom] = {}
-            if self.outlook.atoms.get(atom, False) is None and self.vocabulary[atom[0]].listed not in self.passed_over:
-                for step in self.makers.of.get(atom, ()):
+            if self.outlook.atoms.get(atom, False) is None:
+                only_details = self.vocabulary[atom[0]].listed in self.passed_over
+                for step in self.makers.of.get(atom, ()) if not only_details or self.details_open else ():
                     for leaf in self.outlook.undecided[step.rule.id]:
                         self._add(leaf, step.rule.id, found)
+                if only_details:
+                    self.found[atom] = found = {fact: None for fact in found if self.vocabulary[fact].detail_of is not None}
         return found
+
+    @cached_property
+    def details_open(self) -> bool:
+        return any(self.vocabulary[fact].detail_of is not None for fact in self.uncertain)
 
     def _add(self, leaf: Leaf, rule: str, found: Inputs) -> None:
         word = self.vocabulary[leaf.fact]
@@ -49,10 +60,10 @@ class Grounds:
     def _asked(self, word: Word, named: Any) -> list[str]:
         """The open inputs that a test asks for: those that make a number or forbid it, or, where dates make the word, the one named."""
         if word.formula is None:
-            return self._open([word.id if word.input else named])
+            return self._open([word.id if word.input or word.asked_at else named])
         if word.id not in self.numbers:
             self.numbers[word.id] = self._open([*self.solver.inputs(word.id), *self.solver.conditions(word.id)])
         return self.numbers[word.id]
 
     def _open(self, facts: list[Any]) -> list[str]:
-        return [fact for fact in facts if fact in self.uncertain and self.vocabulary[fact].input]
+        return [fact for fact in facts if fact in self.uncertain and (self.vocabulary[fact].input or self.vocabulary[fact].asked_at)]

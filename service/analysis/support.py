@@ -71,6 +71,8 @@ class Support:
     def pointers(self, leaf: Leaf) -> Iterable[str]:
         """The inputs each of which makes a test true; a list that dates make rests on the value that it names."""
         word = self.vocabulary[leaf.fact]
+        if word.speaks_of is not None:
+            return self.pointers(Holds(word.speaks_of, leaf.value)) if isinstance(leaf, Holds) else []
         if word.kind == "codes" and word.input is None and isinstance(leaf, Holds):
             return [self.vocabulary[leaf.value].input or ""]
         return dict.fromkeys(given.input for given in self.inputs[leaf.fact] if holds(leaf, facts_given([given])))

@@ -122,6 +122,8 @@ class Outlook:
     def _answered(self, leaf: Leaf) -> Truth:
         """A choice, a boolean or a list of codes; lists that dates make follow the values that they name."""
         word = self.vocabulary[leaf.fact]
+        if word.speaks_of is not None:
+            return self._spoken(leaf, word.speaks_of)
         if word.kind == "codes" and word.input is None:
             return self._dated(leaf)
         if leaf.fact in self.open and not self._mentioned(leaf):
@@ -137,6 +139,13 @@ class Outlook:
         if holds(leaf, self.values):
             return self._perhaps(True, named)
         return None if named in self.open or (named is None and self.open) else False
+
+    def _spoken(self, leaf: Leaf, of: str) -> Truth:
+        """A list that speaks of the values of another may come to speak of those that are there, or may still be."""
+        if holds(leaf, self.values):
+            return True
+        there = isinstance(leaf, Holds) and holds(Holds(of, leaf.value), self.values)
+        return None if there or of in self.open else False
 
     def _perhaps(self, now: bool, fact: str | None) -> Truth:
         return None if now and (fact in self.loose or (fact is None and self.loose)) else now
@@ -250,8 +259,11 @@ def withdrawn(span: Span, stopped: Truth) -> Span:
 
 def unanswered(values: Facts, vocabulary: Vocabulary) -> frozenset[str]:
     """The facts that a person could still give: inputs without a value, and what a value not taken fasting would become."""
-    return frozenset(
-        word.id
-        for word in vocabulary.values()
-        if not answered(word.id, values) and (word.input is not None or (word.kind == "number" and word.formula is None))
-    )
+    return frozenset(word.id for word in vocabulary.values() if not answered(word.id, values) and may_be_given(word, values))
+
+
+def may_be_given(word: Word, values: Facts) -> bool:
+    """A detail of a sign only where the sign is there, or may still be named."""
+    if word.detail_of is not None:
+        return holds(word.detail_of, values) or not answered(word.detail_of.fact, values)
+    return word.input is not None or (word.kind == "number" and word.formula is None)

@@ -13,6 +13,7 @@ from service.analysis.grounds import Grounds
 from service.analysis.unknown import Outlook, unanswered
 from service.analysis.unmet import Makers
 from service.answering.sentences import Sentences
+from service.engine.matching import holds
 from service.engine.revising import sliced, true
 from service.engine.trace import Facts
 from service.knowledge.program import Stratum
@@ -29,7 +30,7 @@ class Missing:
         self.rules, self.vocabulary = knowledge.rules, knowledge.vocabulary
         states = [word.id for word in self.vocabulary.values() if word.listed == "state"]
         self.results = {state: state for state in states} | {iv: f"placement.{iv}" for iv in knowledge.interventions}
-        self.asked = [word for word in self.vocabulary.values() if word.input and word.question]
+        self.asked = [word for word in self.vocabulary.values() if (word.input or word.asked_at) and word.question]
         self.strata = sliced(strata, self.vocabulary, self.results.values())
         self.makers = Makers(self.strata)
 
@@ -64,7 +65,7 @@ class Missing:
         without = "a new one, as the last is past its validity" if old else "it"
         read_by = listed((f"“{self.rules[rule].title}”" for rule in readers), readers)
         why = f"Undecided without {without}: {results}. Read by {read_by}."
-        return {"input": word.input, "question": word.question, "unit": word.unit, "settles": settles, "why": why}
+        return {"input": word.input or word.asked_at, "question": word.question, "unit": word.unit, "settles": settles, "why": why}
 
 
 def known(advised: Advised) -> Facts:
@@ -77,7 +78,9 @@ def known(advised: Advised) -> Facts:
 
 
 def sensible(word: Word, facts: Facts) -> bool:
-    """Whether it can be asked of this person: a man is not asked whether he is pregnant."""
+    """Whether it can be asked of this person: a man is not asked whether he is pregnant, and of a sign nobody who has not named it."""
+    if word.detail_of is not None and not holds(word.detail_of, facts):
+        return False
     return word.unless is None or not true(word.unless, facts)
 
 

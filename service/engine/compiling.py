@@ -210,7 +210,7 @@ def effects(rule: Rule, vocabulary: Vocabulary) -> tuple[Effect, ...]:
 
 
 def effect(fact: str, value: Any, vocabulary: Vocabulary) -> Effect:
-    name = value_property(fact, value).replace(".", ":")
+    name = engine_name(value_property(fact, value))
     return Effect(fact, value, fact not in vocabulary or vocabulary[fact].kind == "set", name, member(name, "1"))
 
 
@@ -247,7 +247,12 @@ def property_of(leaf: Leaf, vocabulary: Vocabulary) -> str:
         name = f"{leaf.fact}?"
     else:
         name = value_property(leaf.fact, leaf.value)
-    return name.replace(".", ":")  # a dot would be read as a path into a nested object
+    return engine_name(name)
+
+
+def engine_name(name: str) -> str:
+    """A dot would be read as a path into a nested object."""
+    return name.replace(".", ":")
 
 
 def value_property(fact: str, value: Any) -> str:

@@ -18,7 +18,17 @@ from threading import Lock
 import durable_rules_engine as durable
 
 from schemas.bounds import high_of, low_of
-from service.engine.compiling import HIGHEST, Chunk, CompiledStratum, Pattern, compile_strata, member, property_of, value_property
+from service.engine.compiling import (
+    HIGHEST,
+    Chunk,
+    CompiledStratum,
+    Pattern,
+    compile_strata,
+    engine_name,
+    member,
+    property_of,
+    value_property,
+)
 from service.engine.trace import Derivation, Facts, answered, count
 from service.knowledge.program import Stratum
 from service.knowledge.records import Known, Vocabulary
@@ -152,14 +162,15 @@ def encoded_facts(facts: Facts, vocabulary: Vocabulary) -> dict[str, str]:
     known: dict[str, str] = {}
     for fact, value in facts.items():
         if vocabulary[fact].kind in ("number", "count"):
-            known[fact] = number(low_of(value))
+            name = engine_name(fact)
+            known[name] = number(low_of(value))
             if vocabulary[fact].bounded:
-                known[f"{fact}{HIGHEST}"] = number(high_of(value))
+                known[f"{name}{HIGHEST}"] = number(high_of(value))
             continue
         if answered(fact, facts):
             known[property_of(Known(fact), vocabulary)] = "1"
         for one in value if isinstance(value, set | frozenset) else (value,):
-            known[value_property(fact, one)] = "1"
+            known[engine_name(value_property(fact, one))] = "1"
     return known
 
 

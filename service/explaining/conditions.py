@@ -35,7 +35,9 @@ class Unmet:
         word = self.vocabulary[miss.test.fact]
         if word.formula is not None:
             return self.computed(miss, word)
-        if word.input is None:
+        if word.speaks_of is not None:
+            return [self.spoken(miss, word.speaks_of)]
+        if word.input is None and word.detail_of is None:
             return [self.dated(miss)]
         return [self.answered(miss, word)]
 
@@ -65,6 +67,13 @@ class Unmet:
         if sent is None:
             return self.unknown(miss, named.id, self.limit(miss))
         return self.row(miss, named.id, sent.sent, None, self.limit(miss), None, self.plainly(miss))
+
+    def spoken(self, miss: Miss, of: str) -> dict[str, Any]:
+        """A list that speaks of the signs of another."""
+        sent = self.units.giving(of, getattr(miss.test, "value", None))
+        if sent is None:
+            return self.unknown(miss, of, self.limit(miss))
+        return {**self.row(miss, of, sent.sent, None, self.limit(miss), None, self.plainly(miss)), "input": sent.pointer}
 
     # --- what is computed ----------------------------------------------------------------------------------------------------
 
@@ -110,10 +119,15 @@ class Unmet:
 
     def row(self, miss: Miss, fact: str, value: Any, unit: str | None, threshold: Any, margin: float | None, text: str) -> dict[str, Any]:
         return {
-            "rule": miss.rule, "fact": miss.test.fact, "input": self.vocabulary[fact].input, "value": value, "unit": unit,
+            "rule": miss.rule, "fact": miss.test.fact, "input": self.place(fact), "value": value, "unit": unit,
             "word": word_of(miss, self.vocabulary), "threshold": threshold, "margin": margin,
             "status": self.status(miss.test, miss.wanted), "text": text,
         }  # fmt: skip
+
+    def place(self, fact: str) -> str | None:
+        """Where a fact is told, or would be: a detail of a sign stands in an entry of its list."""
+        word = self.vocabulary[fact]
+        return self.units.given[fact].pointer if word.detail_of is not None and fact in self.units.given else word.input or word.asked_at
 
     def unknown(self, miss: Miss, fact: str, threshold: Any) -> dict[str, Any]:
         test = self.sentences.test(miss.test) if miss.wanted else f"not ({self.sentences.test(miss.test)})"

@@ -52,7 +52,9 @@ class Reach:
             for fact in dict.fromkeys((*word.from_, *word.from_any, *word.of, *SIDES.get(word.id, ()), *forbidding(word))):
                 found[fact].append(word.id)
             if word.counts_as:
-                found[word.id].append(word.counts_as)
+                found[word.id] += [word.counts_as, *word.details]
+            if word.speaks_of:
+                found[word.speaks_of].append(word.id)
         return found
 
     def facts_from(self, fact: str) -> set[str]:

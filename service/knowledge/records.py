@@ -173,7 +173,10 @@ class Code:
 
 @dataclass(frozen=True)
 class Word:
-    """One declared fact. Kinds: number choice boolean codes flag level set count."""
+    """One declared fact. Kinds: number choice boolean codes flag level set count.
+
+    What may be said of a sign is a fact of its own: `details` of the list name them; each is a `detail_of` the sign, `asked_at` the list.
+    """
 
     id: str
     kind: str
@@ -213,6 +216,10 @@ class Word:
     type: str | None = None
     counts_as: str | None = None
     understands: str | None = None
+    speaks_of: str | None = None
+    details: tuple[str, ...] = ()
+    detail_of: Holds | None = None
+    asked_at: str | None = None
     cites: Cites | None = None
     variability: Variability | None = None
     unremarkable: tuple[Unremarkable, ...] = ()

@@ -85,7 +85,8 @@ def with_thesauri(vocabulary: Vocabulary, tables: Mapping[str, Rows], faults: Fi
     """The vocabulary in which every list of words that may hold what no rule knows has its thesaurus."""
     made: dict[str, Thesaurus] = {}
     for word in vocabulary.values():
-        if word.kind == "codes" and not word.counts_as and any(str(value).startswith(UNREVIEWED) for value in word.values):
+        own = word.kind == "codes" and not word.counts_as and not word.speaks_of
+        if own and any(str(value).startswith(UNREVIEWED) for value in word.values):
             lent = lent_to(word, vocabulary, faults)
             packed = tables.get("forms", ()) if PACKED in (word.id, word.understands) else ()
             products, forms = (tables.get("products", ()), packed) if word.id == PACKED else ((), without_salts(packed))

@@ -10,6 +10,7 @@ from typing import Any
 
 from service.knowledge.conditions import COMPARISONS, ConditionReader
 from service.knowledge.conversion import Conversion
+from service.knowledge.details import detail_words
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.records import Cites, Code, Compare, Intervention, Joint, Place, Unremarkable, Variability, Word
@@ -69,8 +70,11 @@ class VocabularyReader:
             self._check_printed(key, entry, words[key])
             if "unless" in entry:
                 words[key] = replace(words[key], unless=reader.group(entry["unless"], entry.place))
-            if "counts_as" in entry:
-                words[key] = self._with_values_of(words[key], words.get(entry["counts_as"]))
+            if "counts_as" in entry or "speaks_of" in entry:
+                words[key] = self._with_values_of(words[key], words.get(entry.get("counts_as") or entry["speaks_of"]))
+            if "details" in entry and entry["counts_as"] in self.entries:
+                made = {one.id: one for one in detail_words(words[key], entry, self.entries[entry["counts_as"]], self.faults)}
+                words = {**words, **made, key: replace(words[key], details=tuple(made))}
         bounded = maybe_bounded(words)
         return MappingProxyType({key: replace(word, bounded=True) if key in bounded else word for key, word in words.items()})
 
@@ -120,7 +124,7 @@ class VocabularyReader:
             codes=dict(entry.get("codes", {})) | ({"mark": entry["mark"]} if "mark" in entry else {}), question=entry.get("question"),
             formula=entry.get("formula"), from_=tuple(entry.get("from", ())), from_any=tuple(entry.get("from_any", ())),
             of=tuple(entry.get("of", ())), listed=entry.get("listed"), type=entry.get("type"),
-            counts_as=entry.get("counts_as"), understands=entry.get("understands"),
+            counts_as=entry.get("counts_as"), understands=entry.get("understands"), speaks_of=entry.get("speaks_of"),
             cites=cites(entry["cites"]) if "cites" in entry else None,
             variability=Variability(**entry["variability"]) if "variability" in entry else None,
             unremarkable=tuple(unremarkable(key, one) for one in entry.get("unremarkable", ())),
@@ -139,9 +143,10 @@ class VocabularyReader:
         return tuple(values), {}, {}, {}
 
     def _with_values_of(self, word: Word, other: Word | None) -> Word:
-        """A list whose entries count as those of another has its values."""
+        """A list whose entries count as those of another, or that speaks of them, has its values."""
         if other is None or other.kind != "codes" or other.counts_as:
-            self.faults.add(word.place, f"{word.id!r} counts as {word.counts_as!r}, which is no list with values of its own")
+            named = word.counts_as or word.speaks_of
+            self.faults.add(word.place, f"{word.id!r} counts as or speaks of {named!r}, which is no list with values of its own")
             return word
         return replace(
             word, values=other.values, value_labels=other.value_labels, value_plain=other.value_plain, value_codes=other.value_codes
@@ -153,7 +158,7 @@ class VocabularyReader:
             if list_ not in self.entries:
                 self.faults.add(next(iter(table.values())).place, f"there is no list {list_!r} for this table")
         for key, entry in self.entries.items():
-            places = [name for name in ("values", "counts_as") if name in entry] + (["a table of its own"] if key in self.codes else [])
+            places = [name for name in ("values", "counts_as", "speaks_of") if name in entry] + (["a table of its own"] if key in self.codes else [])
             if entry["kind"] == "codes" and len(places) != 1:
                 self.faults.add(entry.place, f"{key!r} has its values in {' and in '.join(places) or 'no place'}: one place is expected")
 

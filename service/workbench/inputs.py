@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from service.given import READING_OF
 from service.knowledge.records import Knowledge, Lookup, Word
-from service.measures import ADULT, AT_ANY_AGE
+from service.measures import ADULT, AT_ANY_AGE, NOT_NOW
 from service.workbench.clauses import ABOVE, Rulebook
 from service.workbench.numbers import Measure, measures
 
@@ -112,6 +112,7 @@ class Inputs:
         self.add([book.holds("not_fasting", "triglycerides") ^ 1, book.is_known("triglycerides")])
         self.add([book.is_known("weight_change_intentional") ^ 1, book.is_known("weight_change")])
         self._dated()
+        self._signs()
         self._terms()
 
     def _dated(self) -> None:
@@ -130,6 +131,18 @@ class Inputs:
                 self.add([book.holds("not_recent", value) ^ 1, book.holds("stale", value)])
         for value in self.vocabulary["other_sample"].values:
             self.add([book.holds("other_sample", value) ^ 1, book.is_known(self.vocabulary[value].same_sample_as or "")])
+
+    def _signs(self) -> None:
+        """Only of a sign that is named details are told, and of one that is not there now none."""
+        book = self.book
+        for word in self.vocabulary.values():
+            if word.detail_of is not None:
+                told = book.is_known(word.id) ^ 1
+                self.add([told, book.holds(word.detail_of.fact, word.detail_of.value)])
+                self.add([told, book.holds(NOT_NOW, word.detail_of.value) ^ 1])
+            if word.speaks_of is not None:
+                for value in word.values:
+                    self.add([book.holds(word.id, value) ^ 1, book.holds(word.speaks_of, value)])
 
     def _alike(self, one: int, other: int) -> None:
         self.add([one ^ 1, other])

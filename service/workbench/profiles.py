@@ -11,6 +11,7 @@ from service.engine.trace import Facts
 from service.given import READING_OF
 from service.knowledge.conversion import exact
 from service.knowledge.records import Vocabulary, Word
+from service.measures import NOT_NOW
 
 DAY = date(2026, 1, 1)  # the day on which a profile made here is asked about; any later one gives the same answer
 ANOTHER_DAY = 10  # days between samples that are not one
@@ -26,7 +27,7 @@ def profile_of(facts: Facts, vocabulary: Vocabulary) -> dict[str, Any]:
         word = vocabulary[READING_OF.get(fact, fact)]
         if word.input:
             put(profile, word.input, sent(word, fact, facts, vocabulary))
-    return finished(profile, vocabulary, facts)
+    return finished(with_signs_now(profile, vocabulary, facts), vocabulary, facts)
 
 
 def in_order(facts: Facts, vocabulary: Vocabulary) -> Iterable[str]:
@@ -100,6 +101,28 @@ def aged(word: Word, facts: Facts) -> int | None:
     if word.id in facts.get("not_recent", ()):
         return word.valid_for_days or (word.urgent_for_days or 0) + 1
     return None
+
+
+def with_signs_now(profile: dict[str, Any], vocabulary: Vocabulary, facts: Facts) -> dict[str, Any]:
+    """Signs of which details are told are of now, and so is every other that is not said to be past, once those of now are told."""
+    told = {word.id: word for word in vocabulary.values() if word.detail_of is not None and word.id in facts}
+    past = facts.get(NOT_NOW, ())
+    for word in vocabulary.values():
+        if word.counts_as and (told or past):
+            now = sorted(set(facts[word.counts_as]) - set(past))
+            put(profile, word.input or "", [sign(value, told.values(), facts) for value in now])
+            put(profile, vocabulary[word.counts_as].input or "", sorted(past))
+    return profile
+
+
+def sign(value: str, told: Iterable[Word], facts: Facts) -> Any:
+    """One sign of now as a caller sends it."""
+    details = {word.id.partition(".")[0]: detail(word, facts[word.id]) for word in told if word.detail_of and word.detail_of.value == value}
+    return {"code": value, **details} if details else value
+
+
+def detail(word: Word, value: Any) -> Any:
+    return {"value": value, "unit": word.unit} if word.kind == "number" else value
 
 
 def finished(profile: dict[str, Any], vocabulary: Vocabulary, facts: Facts) -> dict[str, Any]:

@@ -203,11 +203,12 @@ def test_a_value_is_put_where_nothing_was():
 
 
 @pytest.mark.parametrize(("pointer", "value", "opened"), [
-    ("/signs_now/0/course", "as_usual", False), ("/signs_now/0/with", ["fever"], False), ("/signs_now/0", None, True), ("/supplements/0", None, False),
+    ("/signs_now/0/course", "as_usual", True), ("/signs_now/0/with", ["fever"], False), ("/signs_now/0", None, True), ("/supplements/0", None, False),
 ])  # fmt: skip
 def test_a_change_of_a_sign_is_read_where_it_stands(what_if, pointer, value, opened):
-    """What is said of a sign opens nothing yet; without the sign that no rule knows HIIT is open again."""
-    profile = {**OPEN, "supplements": ["vitamin D"], "signs_now": [{"code": "blue lips", "course": "new", "with": []}]}
+    """A headache that is the migraine as usual stops nothing, as little as none; with a fever HIIT stays closed."""
+    signs = [{"code": "headache_severe", "course": "new", "with": []}]
+    profile = {**OPEN, "conditions": ["migraine"], "supplements": ["vitamin D"], "signs_now": signs}
     found = what_if(profile, (pointer, value))
     assert "hiit" not in {row["intervention"] for row in found["before"]["recommendations"]}
     assert ("hiit" in {row["intervention"] for row in found["after"]["recommendations"]}) is opened

@@ -89,6 +89,10 @@ SHARED_BY_CHANCE = {
     ("fasting_insulin", "below", 2.0),
     ("hba1c", "below", 4.0),
     ("fasting_insulin", "at_least", 60.0),
+    # Signs (clinical_review 10.5): headache and sight, and bowel, from 50 years; vomiting from 75 years; sight at a sugar at which ketones count.
+    ("age", "at_least", 50.0),
+    ("age", "at_least", 75.0),
+    ("glucose_highest", "at_least", 200.0),
 }
 
 

@@ -12,6 +12,7 @@ from service.knowledge.files.rule_schemas import CitesShape, Tests
 from service.knowledge.files.shapes import NAMES, Either, Flag, ListOf, MapOf, Mapped, Number, OneOf, Shape, Slot, Text, slot
 
 KINDS = ("number", "choice", "boolean", "codes", "flag", "level", "set", "count")
+DETAILS = ("since", "course")  # what may be said of a sign
 MARKS = ("V", "K", "?")  # seen in a public source, from knowledge, to be checked
 INPUT = re.compile(r"/[a-z0-9_]+(/[a-z0-9_]+)?").fullmatch
 
@@ -22,6 +23,9 @@ class CodesShape(Shape):
 
 
 class ValueShape(Shape):
+    """`details`: what rules ask of this sign beside its being there."""
+
+    details = ListOf(OneOf(DETAILS), once=True)
     label = Text(required=True)
     plain = Text()
     codes = Mapped(CodesShape)
@@ -63,6 +67,15 @@ class UnremarkableShape(Shape):
     because = Text(required=True)
 
 
+class DetailShape(Shape):
+    """How a detail of a sign is called and asked for; `{sign}` stands for the sign."""
+
+    label = Text(required=True)
+    plain = Text(required=True)
+    question = Text(required=True)
+    values = MapOf(Mapped(ValueShape))
+
+
 RANGE = ListOf(Number(), least=2)
 
 
@@ -84,7 +97,7 @@ SLOTS_OF_KIND: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
         ),
         ("choice", "input values question", "changeable codes unless valid_for_days"),
         ("boolean", "input question", "changeable codes unless"),
-        ("codes", "", "values counts_as understands input question changeable unless"),
+        ("codes", "", "values counts_as understands speaks_of details input question changeable unless"),
         ("flag", "", "listed"),
         ("level", "values", "listed"),
         ("set", "values", "listed type"),
@@ -118,6 +131,8 @@ class WordShape(Shape):
     values = Either(Text(), NAMES, MapOf(Mapped(ValueShape)))
     counts_as = Text()
     understands = Text()
+    speaks_of = Text()
+    details = MapOf(Mapped(DetailShape))
     of = NAMES
     type = Text()
     listed = OneOf(("finding", "red_flag", "state", "computed", "mechanism"))
@@ -136,8 +151,10 @@ class WordShape(Shape):
         wrong = {name: [f"a {word['kind']} has no such slot"] for name in written - must - may - {"label", "plain", "kind", "note"}}
         wrong |= {name: [f"is missing: a {word['kind']} needs it"] for name in must - written}
         wrong |= {name: [f"is missing: {reason}"] for name, reason in implied(written) if name not in written}
-        if word["kind"] == "codes" and "values" in word and "counts_as" in word:
-            wrong["values"] = ["a list has values of its own, or counts as another"]
+        if word["kind"] == "codes" and len(word.keys() & {"values", "counts_as", "speaks_of"}) > 1:
+            wrong["values"] = ["a list has values of its own, counts as another, or speaks of another"]
+        if not word.get("details", {}).keys() <= set(DETAILS) or ("details" in word and "counts_as" not in word):
+            wrong["details"] = [f"a list that counts as another says how its details are called: {', '.join(DETAILS)}"]
         if wrong:
             raise ValidationError(wrong)
 
