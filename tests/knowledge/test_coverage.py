@@ -60,6 +60,7 @@ def test_every_source_is_cited_somewhere():
     cited |= {source for word in KNOWLEDGE.vocabulary.values() if word.cites for source in word.cites.outside}
     cited |= {word.variability.source for word in KNOWLEDGE.vocabulary.values() if word.variability}
     cited |= {source for evidence in KNOWLEDGE.evidence.values() for source in evidence.sources}
+    cited |= {source for word in KNOWLEDGE.vocabulary.values() for code in word.table.values() for source in code.sources}
     listed_by_the_article = {source.id for source in KNOWLEDGE.sources.values() if "status" in source.details}
     assert set(KNOWLEDGE.sources) - cited == listed_by_the_article - cited
 

@@ -153,7 +153,7 @@ SPOILT = {
     # values of a list in a table, and their groups
     "a value in a group that is none": (CONDITIONS, "deficit_needs_plan effort_needs_plan", "deficit_needs_plans effort_needs_plan", "Did you mean 'deficit_needs_plan'?"),
     "a value in a group that does not ask for it": (CONDITIONS, "deficit_needs_plan effort_needs_plan", "deficit_needs_plan effort_needs_plan frail", "no rule concludes the group 'frail' from its members"),
-    "a value that no rule reads and no group has": (CONDITIONS, "cancer at present,deficit_needs_plan effort_needs_plan", "cancer at present,", "cancer_active: it is in no group and no rule reads it"),
+    "a value that no rule reads and no group has": (CONDITIONS, "too much growth hormone,deficit_needs_plan effort_needs_plan", "too much growth hormone,", "acromegaly: it is in no group and no rule reads it"),
     "a value with rules that says there are none": (CONDITIONS, "t1d,type 1 diabetes,,,", "t1d,type 1 diabetes,,,harmless", "it says why nothing is to be minded, and rules read it"),
     "a value that rests on nothing declared": (CONDITIONS, "t1d,type 1 diabetes,,,,", "t1d,type 1 diabetes,,,,ada_standard", "Did you mean 'ada_standards'?"),
     "a value that stands twice": (CONDITIONS, "\nt2d,", "\nt1d,", "'t1d' stands twice"),

@@ -171,8 +171,8 @@ def test_whatever_is_sent_is_understood_or_counts_as_unknown(list_, text):
 
 
 CONDITIONS_SENT = {
-    "type 2 diabetes": "t2d", "E11.9": "t2d", "I50.9": "cvd_stable unreviewed_condition", "hay fever": "", "C50.9": "cancer_active", "pregnant": "pregnancy",
-    "anorexia": "eating_disorder", "Crohn’s disease": "unreviewed_condition", "None": "", "n/a": "", "-": "", "Asthma": "asthma_eib",
+    "type 2 diabetes": "t2d", "E11.9": "t2d", "I50.9": "cvd_stable heart_failure", "hay fever": "", "C50.9": "cancer_active", "pregnant": "pregnancy",
+    "anorexia": "eating_disorder", "Crohn’s disease": "ibd", "None": "", "n/a": "", "-": "", "Asthma": "asthma_eib",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from tests.asking import placements
 from tests.loaded import KNOWLEDGE
 from tests.profiles import OPEN, changed
 
-TABLE = list(csv.DictReader(Path(__file__).with_name("conditions.csv").open(encoding="utf-8")))
+TABLE = list(csv.DictReader(Path(__file__).with_name("conditions.csv").read_text(encoding="utf-8").splitlines()))
 COLUMNS = {
     "fasting": "intermittent_fasting", "caloric_reduction": "caloric_reduction", "weight_loss_goal": "weight_loss_goal", "hiit": "hiit",
     "strength": "strength_training", "activity": "regular_activity",
