@@ -16,7 +16,19 @@ from service.engine.matching import holds
 from service.engine.trace import Facts, Firing, Premise
 from service.knowledge.conditions import leaves
 from service.knowledge.records import (
-    NAMED_WORDS, All, Any_, Compare, Condition, Holds, Intervention, Knowledge, Known, Leaf, Not, Rule, Word,
+    NAMED_WORDS,
+    All,
+    Any_,
+    Compare,
+    Condition,
+    Holds,
+    Intervention,
+    Knowledge,
+    Known,
+    Leaf,
+    Not,
+    Rule,
+    Word,
 )  # fmt: skip
 from service.measures import PLACES
 
