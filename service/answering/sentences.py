@@ -17,7 +17,19 @@ from service.engine.trace import Facts, Firing, Premise
 from service.knowledge.conditions import leaves
 from service.knowledge.foods import RULED_OUT, Menu, told
 from service.knowledge.records import (
-    NAMED_WORDS, All, Any_, Compare, Condition, Holds, Intervention, Knowledge, Known, Leaf, Not, Rule, Word,
+    NAMED_WORDS,
+    All,
+    Any_,
+    Compare,
+    Condition,
+    Holds,
+    Intervention,
+    Knowledge,
+    Known,
+    Leaf,
+    Not,
+    Rule,
+    Word,
 )  # fmt: skip
 from service.measures import PLACES
 

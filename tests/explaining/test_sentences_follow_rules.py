@@ -204,6 +204,10 @@ def answers(marking) -> list[dict[str, Any]]:
     trained = {"moderate_min": 200, "vigorous_min": 100, "strength_sessions": 3, "hiit_sessions": 2, "fitness": "high"}
     supplements = (["anabolic_agent"], ["berberine", "sulfonylurea"], ["st_johns_wort", "warfarin"])
     alone = [*map(tripped, GATES), *({**OPEN, "supplements": taken} for taken in supplements), {**OPEN, "allergies": ["unreviewed_allergy"]}]
+    medicines = ("furosemide", "clozapine", "methotrexate", "tacrolimus", "alendronic acid", "phentermine", "tramadol", "digoxin", "levothyroxine")
+    alone += [{**OPEN, "medications": [medicine]} for medicine in medicines]
+    alone += [{**OPEN, "age": 67, "medications": ["gliclazide"], "labs": {"hba1c": {"value": 6.2, "unit": "%"}}}]
+    alone += [{**OPEN, "medications": ["SGLT2i"], "diet": {**OPEN["diet"], "pattern": "ketogenic"}}]
     alone += [{**OPEN, "pregnancy": "pregnant", "activity": trained}]
     alone += [{**OPEN, "weight_change": {"value": kilograms, "unit": "kg", "intentional": kilograms < 0}} for kilograms in (-20, 15)]
     alone += [{**OPEN, "labs": {name: {"value": value, "unit": VOCABULARY[name].unit}}} for name, value in (("alt", 130), ("hs_crp", 35))]
