@@ -70,6 +70,9 @@ def signs(values: list[str]) -> st.SearchStrategy[Any]:
 
 def field(word: Word, limits: Mapping[str, list[float]], astray: list[str]) -> st.SearchStrategy[Any]:
     value = value_of(word, limits, astray)
+    if word.kind == "choice" and word.valid_for_days is not None:
+        days = st.sampled_from(["2026-11-20", "2026-06-01"])
+        return st.fixed_dictionaries({"result": value, "taken_on": days})
     if word.id in QUANTITIES:
         return value.map(lambda one: {"value": one, "unit": word.unit})
     if (word.input or "").startswith("/labs/"):

@@ -150,6 +150,21 @@ def test_everything_that_can_be_stale_is_a_value_of_stale():
     assert set(WORDS["not_fasting"].values) == {word.id for word in WORDS.values() if word.fasting}
 
 
+@pytest.mark.parametrize(("days", "old"), [(0, False), (7, False), (8, True)])
+def test_the_outcome_of_a_test_is_past_its_validity_after_its_days(days, old):
+    sent = {"result": "negative", "taken_on": (TODAY - timedelta(days=days)).isoformat()}
+    observations = seen({"age": 30, "pregnancy_test": sent})
+    assert observations.values["pregnancy_test"] == "negative"
+    assert observations.values.get("stale", frozenset()) == ({"pregnancy_test"} if old else set())
+    assert Given("pregnancy_test", "negative", "/pregnancy_test", sent, TODAY - timedelta(days=days)) in observations.given
+
+
+def test_a_test_of_a_day_to_come_is_refused():
+    with pytest.raises(ProfileFault) as caught:
+        seen({"age": 30, "pregnancy_test": {"result": "negative", "taken_on": "2026-11-24"}})
+    assert [error["pointer"] for error in caught.value.errors] == ["/pregnancy_test/taken_on"]
+
+
 def test_both_numbers_of_the_blood_pressure_age_together():
     pressure = {"systolic": 120, "diastolic": 80, "unit": "mm[Hg]", "taken_on": "2026-01-01"}
     assert values(blood_pressure=pressure)["stale"] == {"systolic", "diastolic"}

@@ -21,9 +21,9 @@ REQUEST = request_schema(WORDS)()
 CONTRACT = {
     "": "age sex ancestry pregnancy eating_disorder scoff clinical_frailty_scale height weight waist weight_change blood_pressure "
     "resting_heart_rate labs symptoms signs_now conditions medications supplements allergies diet activity schedule goals preferences "
-    "clearance_within_12m clearances",
+    "clearance_within_12m clearances pregnancy_test postpartum_weeks days_without_food smoking alcohol_units_per_week occupation",
     "labs": "fasting_glucose random_glucose ogtt_2h hba1c blood_ketones fasting_insulin triglycerides hdl ldl hs_crp alt ast egfr "
-    "creatinine urine_acr potassium urate leptin",
+    "creatinine urine_acr potassium urate leptin platelets",
     "diet": "pattern produce_servings fibre_g protein_g energy_kcal added_sugar_pct satfat_pct upf refined_carbs sugary_drinks_per_day "
     "fatty_fish_per_week ala_per_week algal_or_supplement omega3_supplement_mg eating_window_h meals_per_day snacks_per_day late_eating",
     "activity": "moderate_min vigorous_min strength_sessions hiit_sessions fitness training_experience equipment parq_positive",
@@ -282,3 +282,12 @@ def test_the_document_takes_what_the_service_takes(documented):
         assert [fault.message for fault in check.iter_errors(profile)] == []
     for profile in ({**OPEN, "labs": {"hdl": {"value": 5000, "unit": "mg/dL"}}}, with_pressure({"unit": "mm[Hg]", "systolic": 3000})):
         assert list(check.iter_errors(profile)) != []
+
+
+def test_an_outcome_of_a_test_needs_its_day():
+    sent = {"result": "negative", "taken_on": "2026-11-20"}
+    loaded = PROFILE.load(with_age(pregnancy_test=sent))["pregnancy_test"]
+    assert (loaded.value, loaded.taken_on.isoformat(), loaded.sent) == ("negative", "2026-11-20", sent)
+    assert faults(with_age(pregnancy_test={"result": "negative"})) == [("/pregnancy_test/taken_on", "required")]
+    assert faults(with_age(pregnancy_test={"result": "maybe", "taken_on": "2026-11-20"})) == [("/pregnancy_test/result", "unknown_code")]
+    assert faults(with_age(pregnancy_test="negative")) == [("/pregnancy_test", "wrong_type")]
