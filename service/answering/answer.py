@@ -214,14 +214,13 @@ class AnswerWriter:
 
     def deferred(self, intervention: str) -> dict[str, Any]:
         found = self.nodes.by_atom["defer", intervention]
-        rules = [one.firing.rule for one in found]
         return {
             "intervention": intervention,
             "reasons": [
                 {"code": one.firing.rule.then["code"], "message": self.says_or_title(one), "sources": sources([one]), "because": [one.id]}
-                for one in found[:1]
+                for one in found
             ],
-            "until": rules[0].then.get("until", ""),
+            "until": " ".join(dict.fromkeys(one.firing.rule.then["until"] for one in found)),
             "because": self.nodes.because(f"placement.{intervention}", "deferred"),
         }
 

@@ -58,6 +58,7 @@ FORMS: Mapping[str, Mapped] = {
             "clearable": slot(Flag, "clearable", required=False),
         },
         "stop": {},
+        "cap": {},
         "rule_out": {},
         "place": {"in": slot(Text, "in")},
         "disposition": {},
