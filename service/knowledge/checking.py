@@ -147,7 +147,7 @@ def check_sentences(knowledge: Knowledge, faults: Findings) -> None:
         for name in PLACEHOLDER.findall(f"{rule.says or ''} {rule.then.get('taken', '')}"):
             if name.removeprefix(MEANT) not in knowledge.vocabulary and name != UNREVIEWED_WORDS:
                 faults.add(rule.place, f"the sentence of {rule.id} names {name!r}, which is not in the vocabulary")
-        if rule.says is None and next(iter(rule.then), "") in ("red_flag", "gate", "plan", "interaction", "monitor", "notice", "conflict"):
+        if rule.says is None and next(iter(rule.then), "") in ("red_flag", "gate", "plan", "habit", "interaction", "monitor", "notice", "conflict"):
             faults.add(rule.place, f"{rule.id} is shown to people and has no sentence (`says`)")
 
 

@@ -60,6 +60,7 @@ FORMS: Mapping[str, Mapped] = {
         "stop": {},
         "cap": {},
         "rule_out": {},
+        "habit": {"code": slot(Text, "code")},
         "place": {"in": slot(Text, "in")},
         "disposition": {},
         "plan": {"step": slot(Text, "step")},
