@@ -90,6 +90,10 @@ class ReasonSchema(Closed):
     because = because()
 
 
+def already() -> fields.Nested:
+    return one(ReasonSchema, "Where this person does it already: what to do about that now. To be told first.", required=False)
+
+
 class RedFlagSchema(Closed):
     """Something that cannot wait for lifestyle, or that is to be raised at a visit."""
 
@@ -223,6 +227,7 @@ class StoppedSchema(Closed):
     """An intervention that a gate stops."""
 
     intervention = intervention()
+    already = already()
     reasons = several(ReasonSchema, "The gates that stop it.")
     would_address = would_address()
     why = why()
@@ -233,6 +238,7 @@ class DeferredSchema(Closed):
     """An intervention whose time has not come."""
 
     intervention = intervention()
+    already = already()
     reasons = several(ReasonSchema, "Why not yet.")
     until = text("What has to come first.")
     why = why()

@@ -29,7 +29,10 @@ OPEN = {
         "pattern": "omnivore", "produce_servings": 2, "fibre_g": 14, "energy_kcal": 2600, "upf": "most", "refined_carbs": "often",
         "added_sugar_pct": 16, "satfat_pct": 14, "fatty_fish_per_week": 0, "eating_window_h": 13,
     },
-    "activity": {"moderate_min": 100, "vigorous_min": 0, "strength_sessions": 0, "hiit_sessions": 0, "fitness": "moderate"},
+    "activity": {
+        "moderate_min": 100, "vigorous_min": 0, "strength_sessions": 0, "hiit_sessions": 0, "fitness": "moderate",
+        "parq_positive": False,
+    },
 }  # fmt: skip
 
 

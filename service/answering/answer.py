@@ -208,21 +208,27 @@ class AnswerWriter:
         placement = "withheld" if level == "withhold" else level
         return {
             "intervention": intervention,
+            **self.already(intervention),
             "reasons": self.reasons(intervention, level),
             "would_address": self.indexes.paths.addressed(intervention, self.active),
             "because": self.nodes.because(f"placement.{intervention}", placement),
         }
 
+    def already(self, intervention: str) -> dict[str, Any]:
+        """What to do now about what this person does already although it is stopped."""
+        rows = self.reasons(intervention, "habit")
+        return {"already": rows[0]} if rows else {}
+
     def deferred(self, intervention: str) -> dict[str, Any]:
         found = self.nodes.by_atom["defer", intervention]
-        rules = [one.firing.rule for one in found]
         return {
             "intervention": intervention,
+            **self.already(intervention),
             "reasons": [
                 {"code": one.firing.rule.then["code"], "message": self.says_or_title(one), "sources": sources([one]), "because": [one.id]}
-                for one in found[:1]
+                for one in found
             ],
-            "until": rules[0].then.get("until", ""),
+            "until": " ".join(dict.fromkeys(one.firing.rule.then["until"] for one in found)),
             "because": self.nodes.because(f"placement.{intervention}", "deferred"),
         }
 

@@ -16,7 +16,7 @@ SUMMARY = (
     "withheld", "deferred", "not_indicated", "unrecognised", "conflicts",
     "notices",
 )  # fmt: skip
-SUMMARY_OF_A_ROW = ("intervention", "status", "rank", "phase", "borderline", "title", "changes", "reasons", "until", "because")
+SUMMARY_OF_A_ROW = ("intervention", "status", "rank", "phase", "borderline", "title", "changes", "already", "reasons", "until", "because")
 
 
 def build(indexes: Indexes, advised: Advised, *, decision_id: str, now: datetime, detail: str, voice: str) -> Answer:

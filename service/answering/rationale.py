@@ -12,6 +12,11 @@ from service.ranking import Ranked
 
 LEPTIN = "No validated test of leptin resistance exists, and the human evidence is indirect."
 
+OPENINGS = {
+    ("maintain", "maintain"): "Already done and adequate", ("recommend", "offer"): "Offered",
+    ("recommend", "maintain"): "Already done, and more than is advised now",
+}  # fmt: skip
+
 
 def grounding(knowledge: Knowledge) -> dict[str, dict[str, Any]]:
     """What is the same for everybody: what the article and outside evidence say of each intervention, as data and in words."""
@@ -34,8 +39,8 @@ def rationale(nodes: Nodes, sentences: Sentences, row: Ranked, same_for_all: str
 
 
 def grounds(nodes: Nodes, sentences: Sentences, row: Ranked) -> str:
-    """What in this person's own facts the offer rests on."""
-    form = "maintain" if row.status == "maintain" else "offer"
+    """What in this person's own facts the offer rests on, or what is done already."""
+    form = "offer" if ("offer", row.intervention) in nodes.by_atom and row.status != "maintain" else "maintain"
     found = nodes.by_atom[form, row.intervention]
     tests = dict.fromkeys(
         sentences.premise(premise, one.firing.rule, nodes.derivation.facts)
@@ -43,7 +48,7 @@ def grounds(nodes: Nodes, sentences: Sentences, row: Ranked) -> str:
         for premise in one.firing.premises
         if premise.present and premise.fact != "adult"
     )
-    opening = "Already done and adequate" if row.status == "maintain" else "Offered"
+    opening = OPENINGS[row.status, form]
     return f"{opening}: {'; '.join(tests)}." if tests else f"{opening}: {found[0].firing.rule.title}."
 
 

@@ -37,7 +37,7 @@ def sections(answer: Mapping[str, Any]) -> Iterator[tuple[str, Iterable[str]]]:
     yield "Recommended", (recommended(row) for row in answer["recommendations"])
     yield "Only after a clinician agrees", (stopped(row) for row in answer["clinician_first"])
     yield "Withheld", (stopped(row) for row in answer["withheld"])
-    yield "Later", (entry(row["intervention"], f"{messages(row['reasons'])} Until: {row['until']}") for row in answer["deferred"])
+    yield "Later", (entry(row["intervention"], f"{messages(already(row))} Until: {row['until']}") for row in answer["deferred"])
     yield "Not indicated", (entry(row["intervention"], nearest(row)) for row in answer["not_indicated"])
     yield "Parts of whole-food eating", (component(row) for row in answer.get("components", ()) if row["status"] != "fine")
     yield "Does not fit together", (entry("", f"{row['text']} {row['taken']}") for row in answer.get("conflicts", ()))
@@ -69,7 +69,12 @@ def path(mechanism: list[Mapping[str, Any]]) -> str:
 
 
 def stopped(row: Mapping[str, Any]) -> str:
-    return entry(row["intervention"], messages(row["reasons"]))
+    return entry(row["intervention"], messages(already(row)))
+
+
+def already(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What to do about what is done already comes first, then why."""
+    return [*([row["already"]] if "already" in row else []), *row["reasons"]]
 
 
 def component(row: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from service.knowledge.foods import check_foods
 from service.knowledge.program import NegationCycle, arrange
 from service.knowledge.records import MEANT, NAMED_WORDS, UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Knowledge, Rule
 
-SHOWN = ("red_flag", "gate", "plan", "interaction", "told", "monitor", "notice", "conflict")  # forms whose sentence people read
+SHOWN = ("red_flag", "gate", "plan", "habit", "interaction", "told", "monitor", "notice", "conflict")  # forms whose sentence people read
 LEADING_ON = ("red_flag", "offer", "maintain", "defer")  # forms whose conclusions act only through other rules
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 

@@ -21,7 +21,7 @@ from service.knowledge.records import All, Case, Condition, Food, Place, Rule, W
 from service.knowledge.vocabulary import cites
 
 # Conclusions of these forms are for the answer only: no rule may read them, so no word declares them.
-FOR_THE_ANSWER = ("plan", "interaction", "told", "monitor", "notice", "conflict", "position", "phase")
+FOR_THE_ANSWER = ("plan", "habit", "interaction", "told", "monitor", "notice", "conflict", "position", "phase")
 CONCLUDES = {"stop": STOPPED, "rule_out": RULED_OUT}
 
 

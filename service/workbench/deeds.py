@@ -11,6 +11,8 @@ from service.knowledge.records import Rule
 from service.workbench.failures import Failure
 from service.workbench.searching import Search
 
+MUST_BE_KNOWN = "must_be_known"
+
 
 def told(search: Search) -> list[Rule]:
     """The rules in force whose sentence may tell people to do something."""
@@ -45,6 +47,15 @@ def eaten(search: Search) -> Iterator[Failure]:
         for choice in choices(text):
             gone = [book.either(book.holds(RULED_OUT, kind) for kind in menu.kinds(item)) for item in choice.items]
             yield from shown(search, rule, gone, f"{rule.id} has a list of which nothing is left")
+
+
+def unasked(search: Search) -> Iterator[Failure]:
+    """People to whom something is recommended, or who are told to keep it, although what must be known first is not."""
+    for rule in (step.rule for step in search.book.steps.values() if step.rule.topic == MUST_BE_KNOWN):
+        intervention = rule.then["defer"]
+        for place in ("recommend", "maintain"):
+            held = [search.book.holds(f"placement.{intervention}", place)]
+            yield from shown(search, rule, held, f"{rule.id}: {intervention} stands in {place} all the same")
 
 
 def families(search: Search) -> Iterator[Failure]:

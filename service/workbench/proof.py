@@ -25,6 +25,7 @@ QUESTIONS: dict[str, Callable[[Search], Iterable[Failure]]] = {
     "no gate is outweighed": safety.outweighed,
     "nobody is told to do what a gate stops": deeds.stopped,
     "nobody is told to eat what is ruled out": deeds.eaten,
+    "nothing is recommended before what must be known is": deeds.unasked,
     "every plan says one thing": deeds.families,
     "every case holds": lambda search: Cases(search.knowledge, search.pipeline.session.derive).failing(),
 }

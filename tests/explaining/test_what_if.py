@@ -109,7 +109,7 @@ def test_a_medicine_moves_an_intervention_through_its_gate(what_if):
 
 
 SPORTY = {
-    "age": 40, "sex": "female", "pregnancy": "none", "conditions": [], "medications": [], "eating_disorder": "none",
+    "age": 40, "sex": "female", "pregnancy": "none", "symptoms": [], "conditions": [], "medications": [], "eating_disorder": "none",
     "height": {"value": 170, "unit": "cm"}, "weight": {"value": 60, "unit": "kg"}, "activity": {"moderate_min": 320}, "goals": ["weight_loss"],
 }  # fmt: skip
 # Lines that differ although every rule that concludes them fires as before: (profile, change, line, a rule that must be named, and one not to be).
