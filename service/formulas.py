@@ -12,7 +12,7 @@ from math import log, log10
 ACTIVITY_FACTORS = ((300, 1.725), (150, 1.55), (90, 1.375), (0, 1.2))  # from so many minutes a week on
 ENERGY_FLOORS = {"female": 1200.0}
 ENERGY_FLOOR_ELSE = 1500.0
-EGFR_APART = 1.33  # as in the rule conflict.kidney_values: two stages of kidney function are always further apart
+EGFR_APART = 1.33  # two stages of kidney function are always further apart; conflict.kidney_values says so where the number is not made
 
 FORMULAS: dict[str, Callable[..., float | None]] = {}
 

@@ -25,7 +25,7 @@ HEAD = """\
 # Made by `make lock-rules`, never by hand: every item of the rule base in a line. Where line and item differ, the service does not start.
 """
 APART = ("place", "thesaurus", "unremarkable")
-FEW_HAVE = ("counts_as", "understands", "urgent_for_days", "same_sample_as", "recent_as", "each_of", "end", "bounded")
+FEW_HAVE = ("counts_as", "understands", "urgent_for_days", "same_sample_as", "recent_as", "each_of", "end", "bounded", "at_any_age")
 HASH_LENGTH = 16  # characters; 64 bits tell every slip from what was locked
 HOW = "if that is meant, run `make lock-rules` and commit the lock with it"
 ONLY_ITS_TEXT = "its text"  # where nothing but the hash differs

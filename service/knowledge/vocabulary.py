@@ -18,6 +18,10 @@ Labels = Mapping[Any, str]
 Codes = Mapping[Any, Mapping[str, Any]]
 
 NAMED_BY_LISTS = ("valid_for_days", "fasting", "urgent_for_days", "same_sample_as")  # slots of a word that a list made of dates names
+AT_ANY_AGE = frozenset({  # numbers made of children too in rule bases that were kept before their words said so
+    "fasting_glucose_now", "glucose_not_fasting_now", "random_glucose_now", "ogtt_2h_now", "glucose_highest", "glucose_lowest",
+    "glucose_now_highest", "glucose_now_lowest", "egfr_agreed", "egfr_value", "weight_loss_pct",
+})  # fmt: skip
 ASKED_OF_READINGS = {"units", "valid_for_days", "urgent_for_days"}  # what only a quantity with a unit has
 NODE = {"kind": "set", "values": ["raised", "lowered"], "listed": "mechanism"}  # what every node of the causal graph has in common
 
@@ -62,7 +66,9 @@ class VocabularyReader:
             if "counts_as" in entry:
                 words[key] = self._with_values_of(words[key], words.get(entry["counts_as"]))
         bounded = maybe_bounded(words)
-        return MappingProxyType({key: replace(word, bounded=True) if key in bounded else word for key, word in words.items()})
+        at_any_age = {key for key, word in words.items() if word.at_any_age} or AT_ANY_AGE & words.keys()
+        marked = {key: replace(word, bounded=key in bounded, at_any_age=key in at_any_age) for key, word in words.items()}
+        return MappingProxyType(marked)
 
     def _add(self, key: str, entry: Entry) -> None:
         if key in self.entries:
@@ -104,7 +110,7 @@ class VocabularyReader:
             valid_for_days=entry.get("valid_for_days"), urgent_for_days=entry.get("urgent_for_days"),
             same_sample_as=entry.get("same_sample_as"), recent_as=entry.get("recent_as"), end=entry.get("end"),
             each_of={fact: tuple(values) for fact, values in entry.get("each_of", {}).items()},
-            fasting=entry.get("fasting", False), changeable=entry.get("changeable", "no"),
+            at_any_age=entry.get("at_any_age", False), fasting=entry.get("fasting", False), changeable=entry.get("changeable", "no"),
             codes=dict(entry.get("codes", {})) | ({"mark": entry["mark"]} if "mark" in entry else {}), question=entry.get("question"),
             formula=entry.get("formula"), from_=tuple(entry.get("from", ())), from_any=tuple(entry.get("from_any", ())),
             of=tuple(entry.get("of", ())), listed=entry.get("listed"), type=entry.get("type"),
