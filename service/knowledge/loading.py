@@ -18,6 +18,7 @@ from service.knowledge.files import csv_table, layout, strict_yaml
 from service.knowledge.files.layout import takes_part
 from service.knowledge.files.shapes import check_shape
 from service.knowledge.files.strict_yaml import Entry
+from service.knowledge.files.unfilled import check_filled
 from service.knowledge.freshness import check_freshness
 from service.knowledge.graph import chains, edge_rules, edges
 from service.knowledge.records import Case, Claim, Classes, Evidence, Knowledge, Place, Rule, Source
@@ -57,6 +58,8 @@ def load_files(files: Mapping[str, bytes]) -> Knowledge:
     Shapes are checked first, then what one file says of another, then the rule base as a whole; all faults of one kind are found together.
     """
     faults = Findings()
+    check_filled(files, faults)
+    faults.raise_if_any()
     layout.check_files(files, faults)
     with collector_at_rest():
         contents = {name: read_content(content, name, faults) for name, content in files.items() if name != layout.LOCK}
