@@ -7,17 +7,10 @@ from marshmallow.validate import Regexp
 
 from schemas.closed import Closed, anything, number, one, several, text, texts, truth, whole
 from schemas.fields import Choice
+from schemas.names import name
 from schemas.problem import RulebaseNameSchema
 from schemas.short_why import ShortWhySchema
 
-INTERVENTIONS = (
-    "whole_food_diet", "fibre", "cut_processed_foods", "cut_refined_carbs", "cut_added_sugar", "lower_saturated_fat", "omega3",
-    "intermittent_fasting", "caloric_reduction", "weight_loss_goal", "strength_training", "regular_activity", "hiit",
-    "self_monitoring",
-)  # fmt: skip
-COMPONENTS = ("fruit", "vegetables", "lean_protein", "healthy_fats")
-URGENCIES = ("emergency", "same_day", "soon", "routine")
-DISPOSITIONS = ("emergency", "same_day", "soon", "supervised", "self_care", "no_action", "out_of_scope")
 NODE_KINDS = (
     "given", "assumed", "computed", "finding", "red_flag", "state", "mechanism", "indication", "gate", "plan", "interaction", "rank",
 )  # fmt: skip
@@ -74,7 +67,7 @@ def why() -> fields.Nested:
 
 
 def intervention() -> fields.String:
-    return text("Id of the intervention.", among=INTERVENTIONS)
+    return name("interventions", "Id of the intervention.")
 
 
 def would_address() -> fields.List[str]:
@@ -98,7 +91,7 @@ class RedFlagSchema(Closed):
     """Something that cannot wait for lifestyle, or that is to be raised at a visit."""
 
     code = text("Its code, RF.*.")
-    urgency = text("How soon a clinician has to see it; routine changes neither the disposition nor what is advised.", among=URGENCIES)
+    urgency = name("urgencies", "How soon a clinician has to see it; routine changes neither the disposition nor what is advised.")
     within = text("The longest that it may wait, as 14 d; only with soon and routine.", required=False)
     message = text("What to do.")
     sources = sources()
@@ -265,7 +258,7 @@ class NotIndicatedSchema(Closed):
 class ComponentSchema(Closed):
     """A part of the whole-food diet."""
 
-    component = text("Id of the component.", among=COMPONENTS)
+    component = name("components", "Id of the component.")
     status = text("Whether it can be eaten as it is.", among=["fine", "modify", "clinician_first", "withheld"])
     changes = several(ReasonSchema, "How it has to be changed.")
     reasons = several(ReasonSchema, "The gates that stop it.")
@@ -396,7 +389,7 @@ class AnswerSchema(Closed):
         "From this moment on an input no longer holds, RFC 3339 in UTC; null where nothing in it ages.", null=True, format="date-time"
     )
     rulebase = one(RulebaseNameSchema, "The rule base that answered.")
-    disposition = text("What the profile calls for as a whole.", among=DISPOSITIONS)
+    disposition = name("dispositions", "What the profile calls for as a whole.")
     red_flags = several(RedFlagSchema, "Most urgent first.")
     computed = several(ComputedSchema, "Numbers made from the profile." + NOT_IN_SUMMARY, required=False)
     findings = several(FindingSchema, "What the profile shows." + NOT_IN_SUMMARY, required=False)

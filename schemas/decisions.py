@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from schemas.answer import DISPOSITIONS, INTERVENTIONS, AnswerSchema
+from schemas.answer import AnswerSchema
 from schemas.catalogue import QueryInteger, listed
 from schemas.closed import Closed, anything, mapping, one, several, text, texts, truth, whole
 from schemas.explanations import DifferenceSchema
 from schemas.faults import fault, refusal
 from schemas.fields import Choice, Strict, StrictText
+from schemas.names import Names, name
 from schemas.problem import FieldErrorSchema, RulebaseNameSchema
 from schemas.reviews import INSTANT, Instant
 from schemas.verdicts import VERDICTS
@@ -48,7 +49,17 @@ def _true(about: str) -> Choice:
     return Choice(("true",), metadata={"description": about})
 
 
-class DecisionsQuery(Closed):
+def decisions_query(names: Names) -> type[Schema]:
+    """The query of the list of decisions, of a rule base with these names."""
+    about = "Only those with this intervention in the `list`; without one: in any."
+    named: dict[str, fields.Field[Any]] = {
+        "disposition": Choice(names["dispositions"], metadata={"description": "Only those with this disposition."}),
+        "intervention": Choice(names["interventions"], metadata={"description": about}),
+    }
+    return DecisionsRules.from_dict(named, name="DecisionsQuery")
+
+
+class DecisionsRules(Closed):
     """Which decisions, newest first; every filter that is given must hold."""
 
     limit = QueryInteger(1, LARGEST_PAGE, load_default=LARGEST_PAGE, metadata={"description": "The most items to return."})
@@ -62,8 +73,6 @@ class DecisionsQuery(Closed):
             "proxies may log: an opaque id, never a name."
         },
     )
-    disposition = Choice(DISPOSITIONS, metadata={"description": "Only those with this disposition."})
-    intervention = Choice(INTERVENTIONS, metadata={"description": "Only those with this intervention in the `list`; without one: in any."})
     list_ = Choice(LISTS, data_key="list", metadata={"description": "The list in which the `intervention` stands."})
     red_flag = Matching(RED_FLAG, "the code of a red flag, RF.…", metadata={"description": "Only those with this red flag."})
     review = Choice(
@@ -106,7 +115,7 @@ class DecisionItemSchema(Closed):
     id = text("Its id.")
     created_at = text("When, RFC 3339 in UTC.", format="date-time")
     subject = text("The partner's own id of the person; null where none was sent.", null=True)
-    disposition = text("What the profile called for as a whole; null once erased.", null=True, among=(*DISPOSITIONS, None))
+    disposition = name("dispositions", "What the profile called for as a whole; null once erased.", null=True)
     rulebase = one(RulebaseNameSchema, "The rule base that answered.")
     valid_until = text("From this moment on an input no longer holds; null where nothing ages.", null=True, format="date-time")
     shared = truth("Whether reviewers of other clients see it.")

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from marshmallow import Schema, ValidationError, fields, post_load
 
-from schemas.answer import INTERVENTIONS, AnswerSchema, MissingSchema, ReasonSchema, intervention
+from schemas.answer import AnswerSchema, MissingSchema, ReasonSchema, intervention
 from schemas.closed import Closed, anything, number, several, text, texts, truth
 from schemas.closed import one as one_of
 from schemas.counterfactuals import AT_MOST, GOALS, MOST_AT_ONCE
@@ -47,14 +47,15 @@ def profile_field(profile: type[Schema]) -> fields.Field[Any]:
 class RequestSchemas:
     """The bodies of the explanations, made once, of the profile that the body of POST /v1/recommendations has."""
 
-    def __init__(self, vocabulary: Mapping[str, Any], request: type[Schema]):
+    def __init__(self, vocabulary: Mapping[str, Any], interventions: tuple[str, ...], request: type[Schema]):
         parts: Mapping[str, Any] = request().fields
         profile: type[Schema] = parts["profile"].nested
         self.missing = StrictSchema.from_dict({"profile": profile_field(profile)}, name="MissingRequest")
         self.stability = StrictSchema.from_dict({"profile": profile_field(profile)}, name="StabilityRequest")
-        asked = Choice(INTERVENTIONS, metadata={"description": "Only this one; all that are not recommended where it is left out."})
+        asked = Choice(interventions, metadata={"description": "Only this one; all that are not recommended where it is left out."})
         self.why_not = StrictSchema.from_dict({"profile": profile_field(profile), "intervention": asked}, name="WhyNotRequest")
-        self.counterfactuals = StrictSchema.from_dict({"profile": profile_field(profile), **goal()}, name="CounterfactualsRequest")
+        aimed = {"profile": profile_field(profile), **goal(interventions)}
+        self.counterfactuals = StrictSchema.from_dict(aimed, name="CounterfactualsRequest")
         changes = StrictList(
             Part(ChangeSchema),
             MOST_CHANGES,
@@ -63,16 +64,16 @@ class RequestSchemas:
         )
         what_if = WhatIfRules.from_dict({"profile": profile_field(profile), "changes": changes}, name="WhatIfRequest")
         self.what_if = cast("type[WhatIfRules]", what_if)  # the library says only that it is a schema
-        named = result(vocabulary, INTERVENTIONS)
+        named = result(vocabulary, interventions)
         self.why = StrictSchema.from_dict({"profile": profile_field(profile), "result": named}, name="WhyRequest")
         self.what_if.changed_profile, self.what_if.places = profile, Places(vocabulary)
 
 
-def goal() -> dict[str, fields.Field[Any]]:
+def goal(interventions: tuple[str, ...]) -> dict[str, fields.Field[Any]]:
     aim = {"description": "Into the recommended list, where what is kept up stands too, or out of it."}
     most = {"description": "The greatest number of inputs that may change together."}
     return {
-        "intervention": Choice(INTERVENTIONS, required=True, metadata={"description": "The intervention in question."}),
+        "intervention": Choice(interventions, required=True, metadata={"description": "The intervention in question."}),
         "goal": Choice(GOALS, required=True, metadata=aim),
         "at_most": StrictInteger(1, MOST_AT_ONCE, load_default=AT_MOST, metadata=most),
     }

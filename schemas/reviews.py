@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from schemas.answer import INTERVENTIONS
 from schemas.catalogue import RuleSchema, listed
 from schemas.closed import Closed, number, one, text, truth, whole
 from schemas.faults import fault, refusal
@@ -68,7 +68,15 @@ def _verdict(about: str, **more: Any) -> Choice:
     return Choice(VERDICTS, metadata={"description": about}, **more)
 
 
-class ReviewRequestSchema(Closed):
+def review_request_schema(interventions: Sequence[str]) -> type[Schema]:
+    """The body of a verdict on decisions about these interventions."""
+    about = {"description": "The intervention of this decision that the verdict is on."}
+    made = ReviewRequestRules.from_dict({"intervention": Choice(interventions, metadata=about)}, name="ReviewRequestSchema")
+    made.__doc__ = ReviewRequestRules.__doc__
+    return made
+
+
+class ReviewRequestRules(Closed):
     """A verdict on a decision, on one intervention of it, or on one step of its trace."""
 
     verdict = _verdict("What the reviewer thinks of it.", required=True)
@@ -77,7 +85,6 @@ class ReviewRequestSchema(Closed):
         metadata={"description": f"Why, in a code: required with `overridden`, refused with `agree`. {REASONS_IN_WORDS}"},
     )
     node = StrictText(LONGEST_NODE, metadata={"description": "Id of the node of this decision's trace that the verdict is on."})
-    intervention = Choice(INTERVENTIONS, metadata={"description": "The intervention of this decision that the verdict is on."})
     comment = Prose(LONGEST_COMMENT, metadata={"description": f"In the reviewer's words; required with the reason `{OTHER}`."})
     location = StrictText(LONGEST_NAME, metadata={"description": "Where the reviewer works, as a clinic."})
     reviewer = StrictText(LONGEST_NAME, metadata={"description": "Who judges; left out, it is the client as a whole."})

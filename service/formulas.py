@@ -18,7 +18,7 @@ KCAL_PER_KG_AND_MINUTE = 0.07  # of moderate activity
 ENERGY_FLOORS = {"female": 1200.0}
 ENERGY_FLOOR_ELSE = 1500.0
 LEAST_DEFICIT = 250.0
-EGFR_APART = 1.33  # as in the rule conflict.kidney_values: two stages of kidney function are always further apart
+EGFR_APART = 1.33  # two stages of kidney function are always further apart; conflict.kidney_values says so where the number is not made
 
 FIBRE_WITH_CHILD = {"pregnant": 28.0, "lactating": 29.0}
 FIBRE_ABOVE_50 = {"female": 25.0, "male": 30.0}

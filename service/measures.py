@@ -30,9 +30,6 @@ __all__ = ["PLACES", "Computed", "Given", "Observations", "Profile", "ProfileFau
 
 ADULT = 18
 NOT_NOW = "not_now"
-GLUCOSES = ("fasting_glucose_now", "glucose_not_fasting_now", "random_glucose_now", "ogtt_2h_now")
-HIGHEST_AND_LOWEST = ("glucose_highest", "glucose_lowest", "glucose_now_highest", "glucose_now_lowest")
-AT_ANY_AGE = frozenset({*GLUCOSES, *HIGHEST_AND_LOWEST, "egfr_agreed", "egfr_value", "weight_loss_pct"})  # danger levels need them
 
 
 class Computed(NamedTuple):
@@ -82,7 +79,7 @@ class Observer:
         values = observations.values
         adult = values.get("age", 0) >= ADULT
         for measure in self.measures.values():
-            if measure.fact not in values and (adult or measure.fact in AT_ANY_AGE):
+            if measure.fact not in values and (adult or measure.at_any_age):
                 made = measure.of(values)
                 if made is not None:
                     conclude(observations, made)
@@ -100,7 +97,7 @@ class Measure:
     def __init__(self, word: Word):
         self.fact, self.name, self.unless = word.id, word.formula or "", word.unless
         self.formula = FORMULAS[self.name]
-        self.each_of, self.end = word.each_of, word.end
+        self.each_of, self.end, self.at_any_age = word.each_of, word.end, word.at_any_age
         self.needed, self.asked = frozenset(word.from_).difference(word.each_of), (*word.from_, *word.from_any)
 
     def value(self, values: Facts) -> float | None:

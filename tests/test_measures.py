@@ -13,7 +13,7 @@ from schemas.bounds import Bounded
 from schemas.profile import profile_schema
 from service.engine.trace import Premise
 from service.formulas import EARLIER, FORMULAS
-from service.measures import AT_ANY_AGE, Observations, compute, observe
+from service.measures import Observations, compute, observe
 from tests.loaded import KNOWLEDGE
 from tests.profiles import OPEN, changed
 
@@ -21,6 +21,7 @@ WORDS = KNOWLEDGE.vocabulary
 SCHEMA = profile_schema(WORDS)()
 TODAY = date(2026, 11, 22)
 NEVER_BESIDE_A_FAST = "glucose_not_fasting_now"  # the same reading was fasting or was not
+AT_ANY_AGE = {word.id for word in WORDS.values() if word.at_any_age}
 COMPUTED = {word.id: word for word in WORDS.values() if word.formula}  # a dict keeps its order: test workers must agree on it
 FULL = changed(
     OPEN,

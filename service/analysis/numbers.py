@@ -10,7 +10,7 @@ from service.analysis.circuit import Literal
 from service.engine.matching import holds, support
 from service.engine.trace import Facts
 from service.knowledge.records import Compare, Vocabulary
-from service.measures import ADULT, AT_ANY_AGE, PLACES, Measure, Same, observer
+from service.measures import ADULT, PLACES, Measure, Same, observer
 
 PULSE = "pulse_pressure"  # read by no rule: the schema wants the upper pressure above the lower one
 PRESSURES = ("systolic", "diastolic")
@@ -36,7 +36,7 @@ class Numbers:
         self.measures: dict[str, Measure | type[Pulse]] = {PULSE: Pulse}
         for measure in observer(Same(vocabulary)).measures.values():
             allowed = measure.unless is None or support(measure.unless, values, wanted=False)
-            if allowed and (adult or measure.fact in AT_ANY_AGE):
+            if allowed and (adult or measure.at_any_age):
                 self.measures[measure.fact] = measure
         self.inputs: dict[str, tuple[str, ...]] = {PULSE: PRESSURES}
 

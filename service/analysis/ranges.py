@@ -17,7 +17,7 @@ from service.knowledge.conditions import leaves
 from service.knowledge.conversion import exact
 from service.knowledge.program import Stratum
 from service.knowledge.records import Compare, Holds, Joint, Known, Vocabulary, Word
-from service.measures import ADULT, AT_ANY_AGE, Measure, Observations, Same, observer
+from service.measures import ADULT, Measure, Observations, Same, observer
 
 NUMBERS = ("number", "count")
 APART = 10**-6  # both blood pressures differ
@@ -62,7 +62,7 @@ class Readers:
         """The measures that rest on a fact, through whatever stands between, inputs first; a grown-up's rest on age too."""
         moved, found = {fact}, []
         for measure in self.measures:
-            if not moved.isdisjoint(measure.asked) or (fact == "age" and measure.fact not in AT_ANY_AGE):
+            if not moved.isdisjoint(measure.asked) or (fact == "age" and not measure.at_any_age):
                 moved.add(measure.fact)
                 found.append(measure)
         return found
@@ -144,7 +144,7 @@ class Range:
         values = {**self.rest, self.fact: canonical}
         adult = values.get("age", 0) >= ADULT
         for measure in measures:
-            made = measure.value(values) if adult or measure.fact in AT_ANY_AGE else None
+            made = measure.value(values) if adult or measure.at_any_age else None
             if made is not None:
                 values[measure.fact] = made
         return values

@@ -18,7 +18,7 @@ from service.engine.matching import holds
 from service.given import Given, facts_given
 from service.knowledge.conditions import UPWARDS
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
-from service.measures import ADULT, AT_ANY_AGE, Measure, Observations, Same, observer
+from service.measures import ADULT, Measure, Observations, Same, observer
 
 Sets = tuple[frozenset[str], ...]  # none of them within another; an input goes by its JSON Pointer
 NEVER: Sets = ()
@@ -126,11 +126,11 @@ class Support:
     def allowed(self, measure: Measure) -> Sets:
         """What keeps a measure from being forbidden; most are made for adults only."""
         kept = self.of(measure.unless, False) if measure.unless is not None else ALWAYS
-        return kept if measure.fact in AT_ANY_AGE else self.together([kept, (frozenset(["/age"]),)])
+        return kept if measure.at_any_age else self.together([kept, (frozenset(["/age"]),)])
 
     def stopped(self, measure: Measure) -> Sets:
         """What keeps a measure forbidden."""
-        if measure.fact not in AT_ANY_AGE and not holds(Compare("age", "at_least", ADULT), self.values):
+        if not measure.at_any_age and not holds(Compare("age", "at_least", ADULT), self.values):
             return ALWAYS
         return self.of(measure.unless, True) if measure.unless is not None else NEVER
 

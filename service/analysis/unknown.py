@@ -19,7 +19,7 @@ from service.engine.trace import Facts, Mentioned, answered
 from service.knowledge.conditions import COMPARE, UPWARDS
 from service.knowledge.program import Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary, Word
-from service.measures import ADULT, AT_ANY_AGE, Measure, Same, observer
+from service.measures import ADULT, Measure, Same, observer
 
 Truth = bool | None
 CONCLUDED = ("flag", "level", "set")
@@ -157,7 +157,7 @@ class Outlook:
         return within(Compare("age", "at_least", ADULT), self.span("age"))
 
     def _measured(self, measure: Measure) -> Span:
-        return withdrawn(self._made(measure), False if measure.fact in AT_ANY_AGE else opposite(self.adult))
+        return withdrawn(self._made(measure), False if measure.at_any_age else opposite(self.adult))
 
     def _made(self, measure: Measure) -> Span:
         """From the ends of what it is made from: every formula moves one way as one of its numbers does."""

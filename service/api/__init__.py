@@ -36,6 +36,7 @@ from service.decisions.finding import Finder
 from service.decisions.recalling import Recaller
 from service.decisions.reviewing import Reviews
 from service.explaining.questions import Questions
+from service.knowledge import catalogue
 from service.knowledge.records import Knowledge
 from service.preparing import Preparation
 from service.records.store import Store
@@ -68,20 +69,20 @@ def install(app: Flask, parts: Parts, release: str, revision: str, with_docs: bo
     document = Document(
         app, spec_kwargs={"title": "Attune", "version": release, "openapi_version": VERSION, "info": {"description": ABOUT}}
     )
-    schema = request_schema(knowledge.vocabulary)
+    schema, names = request_schema(knowledge.vocabulary), catalogue.names(knowledge)
     ask = examples.asker(advisor, schema)
     tag = f"{knowledge.digest[:16]}-{release}"
     document.register_blueprint(recommendations.resource(parts.decider, schema))
     document.register_blueprint(explanations.resource(parts.questions, schema))
     said = Reviews(parts.store, parts.recaller)
     document.register_blueprint(rulebase.resource(knowledge, tag, said))
-    document.register_blueprint(reviews.resource(said))
-    document.register_blueprint(decisions.resource(Finder(parts.store, parts.recaller), parts.recaller))
+    document.register_blueprint(reviews.resource(said, names["interventions"]))
+    document.register_blueprint(decisions.resource(Finder(parts.store, parts.recaller), parts.recaller, names))
     document.register_blueprint(audit.resource(parts.store))
     document.register_blueprint(subjects.resource(parts.store))
     asked_of = parts.questions
     shown_by = cache(lambda: examples.all_examples(knowledge, ask) | explanations.all_examples(asked_of, schema) | reviews.all_examples())
-    finished = cache(lambda: document.finished(shown_by(), guard.all_needed(app)))
+    finished = cache(lambda: document.finished(shown_by(), guard.all_needed(app), names))
     document.register_blueprint(about.resource(shown, (parts.preparation.check, ask), finished, tag))
     if with_docs:
         app.register_blueprint(docs.blueprint())

@@ -10,8 +10,9 @@ from flask import Response, request
 
 from schemas.answer import TraceSchema
 from schemas.catalogue import NoQuery
-from schemas.decisions import DecisionQuery, DecisionSchema, DecisionsQuery, DecisionsSchema, ReplaySchema
+from schemas.decisions import DecisionQuery, DecisionSchema, DecisionsSchema, ReplaySchema, decisions_query
 from schemas.faults import FieldError
+from schemas.names import Names
 from schemas.record import RecordSchema
 from service.api import answers, cursors, guard
 from service.api.document import Resource
@@ -27,21 +28,21 @@ from service.records.rulebases import NoSuchRuleBase
 ONE = "/v1/decisions/<string(maxlength=128):id>"
 
 
-def resource(finder: Finder, recaller: Recaller) -> Resource:
+def resource(finder: Finder, recaller: Recaller, names: Names) -> Resource:
     """Build the resource that shows what this finder finds."""
     blueprint = Resource(
         "decisions", __name__, needs=("advise", "read", "review"), description="Recorded decisions, for those who may see them."
     )
-    add_list(blueprint, finder)
+    add_list(blueprint, finder, names)
     add_one(blueprint, finder, recaller)
     add_proofs(blueprint, finder, Replayer(recaller))
     return blueprint
 
 
-def add_list(blueprint: Resource, finder: Finder) -> None:
+def add_list(blueprint: Resource, finder: Finder, names: Names) -> None:
     @blueprint.route("/v1/decisions")
     @guard.needs("read", "review")
-    @blueprint.arguments(DecisionsQuery, location="query")
+    @blueprint.arguments(decisions_query(names), location="query")
     @blueprint.response(200, DecisionsSchema, description="A page of the list, newest first.")
     @blueprint.faults(422)
     def decisions(query: dict[str, Any]) -> Response:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from flask_smorest import Api, Blueprint
 from flask_smorest.utils import prepare_response
 
+from schemas.names import Names, filled
 from schemas.problem import ProblemSchema
 from service.api import problems
 from service.api.bodies import Reader, refuse_unacceptable
@@ -105,13 +106,13 @@ class Document(Api):
                 prepare_response(response, self.spec, problems.CONTENT_TYPE)
                 self.spec.components.response(status.name, response, lazy=True)
 
-    def finished(self, examples: Mapping[str, Mapping[str, Any]], needed: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    def finished(self, examples: Mapping[str, Mapping[str, Any]], needed: Mapping[str, Sequence[str]], names: Names) -> dict[str, Any]:
         """Write the document.
 
         `examples` maps "METHOD /path" to {request, answer, parameters}, each optional and taken from real answers; `needed` maps it to
-        the scopes of which a caller must have one.
+        the scopes of which a caller must have one; `names` are those of the rule base.
         """
-        document = deepcopy(self.spec.to_dict())
+        document: dict[str, Any] = filled(deepcopy(self.spec.to_dict()), names)
         document["components"]["securitySchemes"] = {"key": _KEY}
         for response in document["components"].get("responses", {}).values():
             response["headers"] = _HEADERS

@@ -81,7 +81,7 @@ def resource(questions: Questions, request_schema: type[ma.Schema]) -> Resource:
     """Build the resource that asks these questions."""
     about = "Why not, what if, what else, what is missing, how stable it is: asked of one profile, recorded nowhere."
     blueprint = Resource("explanations", __name__, needs=("advise",), description=about)
-    bodies = shapes.RequestSchemas(questions.knowledge.vocabulary, request_schema)
+    bodies = shapes.RequestSchemas(questions.knowledge.vocabulary, tuple(questions.knowledge.interventions), request_schema)
     for question in QUESTIONS:
         add(blueprint, questions, question, body_of(bodies, question.name))
     return blueprint
@@ -110,7 +110,7 @@ def add(blueprint: Resource, asked: Questions, question: Question, body_schema: 
 
 def all_examples(questions: Questions, request_schema: type[ma.Schema]) -> dict[str, dict[str, Any]]:
     """Make the example of every operation from the fictional person; ids are fixed, so that every worker shows the same."""
-    bodies = shapes.RequestSchemas(questions.knowledge.vocabulary, request_schema)
+    bodies = shapes.RequestSchemas(questions.knowledge.vocabulary, tuple(questions.knowledge.interventions), request_schema)
     profile = {"profile": examples.example_request()["profile"]}
     more: dict[str, dict[str, Any]] = {
         "why": {"result": "intermittent_fasting"},

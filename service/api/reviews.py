@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response
 
 from schemas.catalogue import PageQuery
-from schemas.reviews import ReviewRequestSchema, ReviewSchema, ReviewsQuery, ReviewsSchema
+from schemas.reviews import ReviewSchema, ReviewsQuery, ReviewsSchema, review_request_schema
 from service.api import answers, guard
 from service.api.bodies import preferred
 from service.api.document import Resource
@@ -21,19 +22,19 @@ MEDIA = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
 CONTENT_TYPES = {**MEDIA, "csv": "text/csv; charset=utf-8; header=present"}
 
 
-def resource(reviews: Reviews) -> Resource:
+def resource(reviews: Reviews, interventions: Sequence[str]) -> Resource:
     """Build the resource through which these verdicts are given and read."""
     blueprint = Resource("reviews", __name__, needs=("review",), description="What reviewers say of recorded decisions.")
-    add_history(blueprint, reviews)
+    add_history(blueprint, reviews, interventions)
     add_export(blueprint, reviews)
     return blueprint
 
 
-def add_history(blueprint: Resource, reviews: Reviews) -> None:
+def add_history(blueprint: Resource, reviews: Reviews, interventions: Sequence[str]) -> None:
     path = "/v1/decisions/<string(maxlength=128):id>/reviews"
 
     @blueprint.route(path, methods=["POST"])
-    @blueprint.arguments(ReviewRequestSchema)
+    @blueprint.arguments(review_request_schema(interventions))
     @blueprint.response(201, ReviewSchema, description="The verdict as it is kept.")
     @blueprint.faults(400, 404, 410, 413, 415)
     def give(body: dict[str, Any], id: str) -> Response:

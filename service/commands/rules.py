@@ -1,4 +1,4 @@
-"""check, lock, witnesses, diff, keep-rules: what an operator and a clinician ask of the rule base itself."""
+"""check, new, lock, witnesses, diff, keep-rules: what an operator and a clinician ask of the rule base itself."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from service.knowledge.loading import check_serving, load, load_files, read_file
 from service.knowledge.records import Knowledge
 from service.records import form, rulebases
 from service.settings import rules_folder
-from service.workbench import comparing, corpus
+from service.workbench import comparing, corpus, scaffolds
 from service.workbench.cases import Cases
 from service.workbench.proof import QUESTIONS, REMARKS, as_lines, prove
+
+BEGUN = {"rule": (scaffolds.RULE,), "intervention": (scaffolds.INTERVENTION, scaffolds.ADDED)}
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,6 +31,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     check.add_argument("--prove", action="store_true", help="prove it too: no rule without use, no gap, no gate outweighed")
     check.add_argument("--remarks", action="store_true", help="with --prove: also what is no fault and yet worth a look")
     check.set_defaults(run=run_check)
+    new = commands.add_parser("new", help="begin a rule or an intervention: its files, with the places that are yours to fill")
+    new.add_argument("kind", choices=list(BEGUN))
+    new.add_argument("name", help="in small letters, as fasting_insulin_high")
+    add_rules(new)
+    new.set_defaults(run=run_new)
     locking = commands.add_parser("lock", help="write the lock: every item in a line, for the loader to compare and a reviewer to read")
     add_rules(locking)
     locking.set_defaults(run=run_lock)
@@ -57,6 +64,13 @@ def add_corpus_commands(commands: argparse._SubParsersAction[argparse.ArgumentPa
     keep = commands.add_parser("keep-rules", help="store a rule base that does not serve yet: recorded decisions can be compared under it")
     keep.add_argument("folder", type=Path)
     keep.set_defaults(run=run_keep)
+
+
+def run_new(chosen: argparse.Namespace) -> int:
+    written = scaffolds.begin(folder(chosen), chosen.name, *BEGUN[chosen.kind])
+    print("\n".join(written))
+    print("Next: fill in what `python -m service check` names, then `make lock-rules`.")
+    return 0
 
 
 def run_check(chosen: argparse.Namespace) -> int:

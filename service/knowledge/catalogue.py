@@ -36,6 +36,14 @@ def bridges(knowledge: Knowledge) -> set[str]:
     return {bridge for edge in knowledge.edges for bridge in edge.bridges}
 
 
+def names(knowledge: Knowledge) -> Mapping[str, tuple[str, ...]]:
+    """The names that an answer may have in it, strongest first where they have an order."""
+    return {
+        "interventions": tuple(knowledge.interventions), "components": tuple(knowledge.components),
+        "urgencies": knowledge.groups["urgencies"], "dispositions": tuple(map(str, knowledge.vocabulary["disposition"].values)),
+    }  # fmt: skip
+
+
 def rules(knowledge: Knowledge) -> list[Document]:
     by_rule = cases_by_rule(knowledge)
     return [rule_document(one, by_rule.get(one.id, ())) for one in knowledge.rules.values()]

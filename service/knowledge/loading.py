@@ -18,6 +18,7 @@ from service.knowledge.files import csv_table, layout, strict_yaml
 from service.knowledge.files.layout import takes_part
 from service.knowledge.files.shapes import check_shape
 from service.knowledge.files.strict_yaml import Entry
+from service.knowledge.files.unfilled import check_filled
 from service.knowledge.freshness import check_freshness
 from service.knowledge.foods import read_foods
 from service.knowledge.graph import chains, edge_rules, edges
@@ -74,6 +75,8 @@ def load_files(files: Mapping[str, bytes]) -> Knowledge:
     Shapes are checked first, then what one file says of another, then the rule base as a whole; all faults of one kind are found together.
     """
     faults = Findings()
+    check_filled(files, faults)
+    faults.raise_if_any()
     layout.check_files(files, faults)
     contents = {name: read_content(content, name, faults) for name, content in files.items() if name != layout.LOCK}
     faults.raise_if_any()

@@ -203,6 +203,7 @@ class Word:
     each_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     end: str | None = None
     bounded: bool = False
+    at_any_age: bool = False
     fasting: bool = False
     changeable: str = "no"
     codes: Mapping[str, Any] = field(default_factory=dict, repr=False)

@@ -19,6 +19,10 @@ Labels = Mapping[Any, str]
 Codes = Mapping[Any, Mapping[str, Any]]
 
 NAMED_BY_LISTS = ("valid_for_days", "fasting", "urgent_for_days", "same_sample_as")  # slots of a word that a list made of dates names
+AT_ANY_AGE = frozenset({  # numbers made of children too in rule bases that were kept before their words said so
+    "fasting_glucose_now", "glucose_not_fasting_now", "random_glucose_now", "ogtt_2h_now", "glucose_highest", "glucose_lowest",
+    "glucose_now_highest", "glucose_now_lowest", "egfr_agreed", "egfr_value", "weight_loss_pct",
+})  # fmt: skip
 ASKED_OF_READINGS = {"units", "valid_for_days", "urgent_for_days"}  # what only a quantity with a unit has
 NODE = {"kind": "set", "values": ["raised", "lowered"], "listed": "mechanism"}  # what every node of the causal graph has in common
 
@@ -76,7 +80,9 @@ class VocabularyReader:
                 made = {one.id: one for one in detail_words(words[key], entry, self.entries[entry["counts_as"]], self.faults)}
                 words = {**words, **made, key: replace(words[key], details=tuple(made))}
         bounded = maybe_bounded(words)
-        return MappingProxyType({key: replace(word, bounded=True) if key in bounded else word for key, word in words.items()})
+        at_any_age = {key for key, word in words.items() if word.at_any_age} or AT_ANY_AGE & words.keys()
+        marked = {key: replace(word, bounded=key in bounded, at_any_age=key in at_any_age) for key, word in words.items()}
+        return MappingProxyType(marked)
 
     def _add(self, key: str, entry: Entry) -> None:
         if key in self.entries:
@@ -120,7 +126,7 @@ class VocabularyReader:
             valid_for_days=entry.get("valid_for_days"), urgent_for_days=entry.get("urgent_for_days"),
             same_sample_as=entry.get("same_sample_as"), recent_as=entry.get("recent_as"), end=entry.get("end"),
             each_of={fact: tuple(values) for fact, values in entry.get("each_of", {}).items()},
-            fasting=entry.get("fasting", False), changeable=entry.get("changeable", "no"),
+            at_any_age=entry.get("at_any_age", False), fasting=entry.get("fasting", False), changeable=entry.get("changeable", "no"),
             codes=dict(entry.get("codes", {})) | ({"mark": entry["mark"]} if "mark" in entry else {}), question=entry.get("question"),
             formula=entry.get("formula"), from_=tuple(entry.get("from", ())), from_any=tuple(entry.get("from_any", ())),
             of=tuple(entry.get("of", ())), listed=entry.get("listed"), type=entry.get("type"),

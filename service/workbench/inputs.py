@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from service.given import READING_OF
 from service.knowledge.records import Knowledge, Lookup, Word
-from service.measures import ADULT, AT_ANY_AGE, NOT_NOW
+from service.measures import ADULT, NOT_NOW
 from service.workbench.clauses import ABOVE, Rulebook
 from service.workbench.numbers import Measure, measures
 
@@ -86,7 +86,7 @@ class Inputs:
             needs.append(book.either(book.is_known(fact) for fact in measure.any_of))
         if measure.unless is not None:
             needs.append(book.condition(measure.unless) ^ 1)
-        if measure.fact not in AT_ANY_AGE:
+        if not self.vocabulary[measure.fact].at_any_age:
             needs.append(book.point("age", ADULT))
         needs.append(self._defined(measure))
         made, known = book.both(needs), book.is_known(measure.fact)

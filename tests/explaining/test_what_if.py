@@ -21,7 +21,7 @@ from tests.thoroughness import some
 
 WORDS = KNOWLEDGE.vocabulary
 SCHEMA = profile_schema(WORDS)()
-BODY = RequestSchemas(WORDS, request_schema(WORDS)).what_if()
+BODY = RequestSchemas(WORDS, tuple(KNOWLEDGE.interventions), request_schema(WORDS)).what_if()
 VOLATILE = ("decision_id",)
 
 

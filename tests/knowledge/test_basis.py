@@ -62,7 +62,7 @@ def test_every_rule_that_reads_a_watched_trait_is_named(document, knowledge):
 
 def test_ancestry_reaches_by_weight_and_waist_only(document):
     rules = {one["rule"] for watched in document["watched"] if watched["input"] == "ancestry" for one in watched["rules"]}
-    assert {rule.split(".")[1].split("_")[0] for rule in rules} == {"waist", "asian", "ir"}
+    assert {rule.split(".")[1].split("_")[0] for rule in rules} == {"waist", "bmi", "asian", "ir"}
 
 
 def test_what_is_said_not_to_be_used_changes_nothing(advise, document):

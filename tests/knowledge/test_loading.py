@@ -203,7 +203,10 @@ WRONG_FILES: dict[str, tuple[Callable[[], Files], str, str]] = {
     "bytes that are no text": (lambda: {**FILES, KIDNEY: b"topic: \xff"}, f"{KIDNEY}:1", "not readable as YAML"),
     "a table that is no text": (lambda: {**FILES, NODES: b"id,type,label,plain\n\xff,,,\n"}, f"{NODES}:1", "not readable as UTF-8"),
     "two documents in a file": (lambda: {**FILES, KIDNEY: FILES[KIDNEY] + b"\n---\n" + FILES[KIDNEY]}, f"{KIDNEY}:", "not readable as YAML"),
-    "a file that nests without end": (lambda: {**FILES, KIDNEY: b"rules: " + b"[" * 3000 + b"]" * 3000}, f"{KIDNEY}:1", "nested too deeply"),
+    "a file that nests without end": (lambda: {**FILES, KIDNEY: b"rules: " + b"[" * 30_000 + b"]" * 30_000}, f"{KIDNEY}:1", "nested too deeply"),
+    "a file of lists in lists": (lambda: {**FILES, KIDNEY: b"rules:\n" + b"- " * 30_000 + b"x"}, f"{KIDNEY}:1", "nested too deeply"),
+    "a file that is indented without end": (lambda: {**FILES, KIDNEY: steps(400)}, f"{KIDNEY}:1", "nested too deeply"),
+    "brackets that never close": (lambda: {**FILES, KIDNEY: b"rules: " + b"{a: " * 30_000}, f"{KIDNEY}:1", "nested too deeply"),
     "no rule base": (dict, "rulebase.yaml:1", "the file is missing"),
 }  # fmt: skip
 
@@ -309,6 +312,20 @@ def without_cases(files: Files) -> Files:
 
 
 UNIT = re.compile(r'((?:at_least|above|at_most|below): )(?:"(-?[0-9.]+) [^"]+"|(-?[0-9.]+) [^,}\n"]+)')
+
+
+def steps(number: int) -> bytes:
+    return b"".join(b" " * step + b"a:\n" for step in range(number))
+
+
+def without_a_slot() -> Files:
+    """The rules as they were written before a computed number said that it is made at any age."""
+    return {name: content.replace(b"  at_any_age: true\n", b"") for name, content in FILES.items() if name != "lock.yaml"}
+
+
+def test_a_kept_rule_base_makes_the_same_numbers_of_children(knowledge):
+    older = load_files(without_a_slot()).vocabulary
+    assert {word.id for word in older.values() if word.at_any_age} == {word.id for word in knowledge.vocabulary.values() if word.at_any_age} != set()
 
 
 def first_form() -> Files:

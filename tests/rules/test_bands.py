@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from schemas.answer import URGENCIES
 from schemas.quantities import Converter
 from service.analysis.units import converted
 from service.knowledge import bands
@@ -142,8 +141,8 @@ UNITS = {"d": "days", "wk": "weeks"}
 
 
 def test_the_urgencies_of_the_answer_are_those_of_the_vocabulary():
-    assert KNOWLEDGE.groups["urgencies"] == URGENCIES
-    assert all(word.values == URGENCIES for word in WORDS.values() if word.listed == "red_flag")
+    assert KNOWLEDGE.groups["urgencies"] == ("emergency", "same_day", "soon", "routine")
+    assert all(word.values == KNOWLEDGE.groups["urgencies"] for word in WORDS.values() if word.listed == "red_flag")
 
 
 @pytest.mark.parametrize("rule", FLAGS, ids=lambda rule: rule.id)

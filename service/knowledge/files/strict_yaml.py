@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -25,6 +26,9 @@ SCALARS = (
 )
 
 
+DEEPEST = 50  # levels; no rule has more than ten
+BRACKETS = re.compile(rb"[\[\]{}]")
+INDENTED = re.compile(rb"^[ ?\t\0-]{%d}" % (3 * DEEPEST), re.MULTILINE)
 TEXT = "tag:yaml.org,2002:str"
 
 
@@ -92,6 +96,9 @@ StrictLoader.add_constructor("tag:yaml.org,2002:seq", construct_items)
 
 def read(content: bytes, file: str, faults: Findings) -> Any:
     """The content of one file; a file that is no YAML, or empty, is a fault and reads as None."""
+    if too_deep(content):
+        faults.add(Place(file, 1), "not readable as YAML: nested too deeply")
+        return None
     try:
         found = constructed(content, file, faults)
     except yaml.MarkedYAMLError as error:
@@ -99,13 +106,17 @@ def read(content: bytes, file: str, faults: Findings) -> Any:
         faults.add(Place(file, line), f"not readable as YAML: {error.problem}")
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:  # bytes that are no UTF-8; a tag whose value cannot be
         faults.add(Place(file, 1), f"not readable as YAML: {str(error).splitlines()[0]}")
-    except RecursionError:
-        faults.add(Place(file, 1), "not readable as YAML: nested too deeply")
     else:
         if found is None:
             faults.add(Place(file, 1), "the file is empty")
         return found
     return None
+
+
+def too_deep(content: bytes) -> bool:
+    """Asked before it is read: the C parser has no bound, and some ten thousand levels end the process."""
+    levels = accumulate(1 if found[0] in b"[{" else -1 for found in BRACKETS.finditer(content))
+    return max(levels, default=0) > DEEPEST or INDENTED.search(content) is not None
 
 
 def constructed(content: bytes, file: str, faults: Findings) -> Any:

@@ -93,7 +93,7 @@ SLOTS_OF_KIND: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
             "number",
             "",
             "input question unit units hard joint soft digits type changeable codes valid_for_days urgent_for_days same_sample_as fasting "
-            "variability formula from from_any recent_as each_of end unless cites listed unremarkable",
+            "variability formula from from_any recent_as each_of end at_any_age unless cites listed unremarkable",
         ),
         ("choice", "input values question", "changeable codes unless valid_for_days"),
         ("boolean", "input question", "changeable codes unless"),
@@ -124,7 +124,7 @@ class WordShape(Shape):
     same_sample_as = recent_as = Text()
     each_of = MapOf(NAMES)
     end = OneOf(("low", "high"))
-    fasting = Flag()
+    fasting = at_any_age = Flag()
     changeable = OneOf(("no", "up", "down", "either", "indirect"))
     codes = Mapped(CodesShape)
     mark = OneOf(MARKS)
