@@ -25,11 +25,10 @@ serve: $(VENV)/.run  ## bring the database up to date and run the service in the
 	@$(PY) -m service migrate
 	@exec $(PY) -m gunicorn --config deploy/gunicorn.conf.py
 
-# Compiled first: a hundred of the tests start the service, and where PYTHONDONTWRITEBYTECODE is set each start would compile it anew.
+# What is compiled is kept, also where PYTHONDONTWRITEBYTECODE is set: else both processes, and each service that a test starts, compile all of it anew.
 test: $(VENV)/.dev  ## run every test (ARGS for pytest)
-	@$(PY) -m compileall -q service schemas
 	$(call say,Running the tests on two processes)
-	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev  ## look for faults of style, then for faults of types
 	$(call say,Reading the code with ruff)

@@ -19,9 +19,10 @@ from flask.testing import FlaskClient
 
 from deploy.serving import AUTHORIZATION, KEY, RATE, ROOT, serving
 from schemas.profile import profile_schema
-from service import create_app, observing
+from service import application, create_app, observing
 from service.advising import Advisor
 from service.api.examples import example_request
+from service.commands import profiles
 from service.knowledge import loading
 from service.knowledge.faults import Findings
 from service.knowledge.records import Knowledge
@@ -71,6 +72,17 @@ def each_content_is_read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(loading, "read_content", remembered)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def the_rules_are_loaded_once() -> Iterator[None]:
+    """Nothing changes a rule base that is loaded: every application here, and every command, takes the one in rules/ as it was read first."""
+    from tests.loaded import KNOWLEDGE
+
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (application, profiles):
+            patched.setattr(module, "load", lambda folder, load=module.load: KNOWLEDGE if folder == RULES else load(folder))
         yield
 
 

@@ -55,7 +55,7 @@ def findings(change: dict) -> set[str]:
 def test_a_bound_concludes_what_every_value_beyond_it_does(word):
     """Just beyond each limit and between: what is found for the bound is found for each value that it may be."""
     numbers = [limit + step for limit in limits(word) for step in (0.0, 0.1)] or [sum(word.hard) / 2]
-    for bound, comparator in some(list(product(numbers, ("<", "<=", ">", ">="))), 7):
+    for bound, comparator in some(list(product(numbers, ("<", "<=", ">", ">="))), 21):
         found = findings(sent(word, bound, comparator))
         ends = (word.hard[0], bound) if comparator[0] == "<" else (bound, word.hard[1])
         inside = {ends[0] + (ends[1] - ends[0]) * share for share in (0.001, 0.25, 0.5, 0.75, 0.999)}

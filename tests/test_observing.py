@@ -17,7 +17,7 @@ FIELDS = {"event", "level", "timestamp", "request_id", "method", "route", "statu
 def told(tmp_path_factory):
     """The log of a real service that was sent marked words wherever a caller can put one."""
     log = tmp_path_factory.mktemp("log") / "log"
-    with serving(log) as address, requests.Session() as caller:
+    with serving(log, ATTUNE_WORKERS="1") as address, requests.Session() as caller:
         caller.headers.update(AUTHORIZATION)
         advice = f"{address}/v1/recommendations"
         caller.post(f"{advice}?detail=canary1", json=example_request(), timeout=PATIENCE)

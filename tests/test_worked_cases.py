@@ -10,9 +10,10 @@ import requests
 import yaml
 
 from deploy.serving import AUTHORIZATION, PATIENCE
+from service.knowledge.files.strict_yaml import Loader
 from tests.asking import codes, placements
 
-CASES = yaml.safe_load(Path(__file__).with_name("worked_cases.yaml").read_text())
+CASES = yaml.load(Path(__file__).with_name("worked_cases.yaml").read_text(), Loader)
 REFUSED = [case for case in CASES if "validation_error" in case["expect"]]
 ANSWERED = [case for case in CASES if "validation_error" not in case["expect"]]
 LIST_OF = {"clinician_first": "clinician_first", "withhold": "withheld", "defer": "deferred"}

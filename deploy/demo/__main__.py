@@ -17,7 +17,7 @@ from service.explaining.reading import as_text
 
 def main(request: Path) -> None:
     print("starting the service ...", flush=True)
-    with serving() as address:
+    with serving(ATTUNE_WORKERS="1") as address:
         print(f"POST {address}/v1/recommendations  <  {request}\n", flush=True)
         print(as_text(ask(address, request.read_bytes())))
         print("\nstopping the service ...", flush=True)

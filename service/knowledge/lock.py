@@ -150,7 +150,7 @@ def record_hash(record: Any) -> str:
 
     A slot that few have leaves the others as they were.
     """
-    told = ((name, getattr(record, name)) for name in in_the_hash(type(record)))
+    told = ((name, getattr(record, name)) for name in in_the_hash(record.__class__))
     return hashed([value for name, value in told if name not in FEW_HAVE or value])
 
 

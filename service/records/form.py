@@ -1,4 +1,4 @@
-"""Whether the tables are in the form that this version knows. Asked at each start and each /readyz, so without the tool that changes them."""
+"""Whether the tables are in the form that this version knows. Asked at each start and by /readyz, so without the tool that changes them."""
 
 from __future__ import annotations
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import yaml
 from hypothesis import settings
 
 from tests.loaded import KNOWLEDGE
 from tests.strategies import profiles
+from tests.test_worked_cases import ANSWERED
 
 PEOPLE = profiles(KNOWLEDGE)
 FEW = settings(max_examples=min(200, settings.default.max_examples))
-CASES = {
-    case["id"]: case["profile"]
-    for case in yaml.safe_load((Path(__file__).parents[1] / "worked_cases.yaml").read_text())
-    if "validation_error" not in case["expect"]
-}
+CASES = {case["id"]: case["profile"] for case in ANSWERED}
 
 
 def at(profile: Any, pointer: str) -> Any:

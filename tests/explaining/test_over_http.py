@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 
 from tests.explaining.asked import CASES
+from tests.thoroughness import some
 
 CHANGES = [{"input": "/age", "value": 70}, {"input": "/conditions", "value": None}]
 ROUTES = {
@@ -26,7 +27,7 @@ def document(app):
 
 
 @pytest.mark.parametrize("name", ROUTES)
-@pytest.mark.parametrize("case", ["C01", "C03", "C13", "C30"])
+@pytest.mark.parametrize("case", some(["C01", "C03", "C13", "C30"], 2))
 def test_answers_keep_to_the_document(client, document, name, case):
     operation = document["paths"][f"/v1/explanations/{name}"]["post"]
     answer = client.post(f"/v1/explanations/{name}", json={"profile": CASES[case], **deepcopy(ROUTES[name])})

@@ -6,7 +6,7 @@ from deploy.faults import checks, writers
 from service.records import opening
 from tests.thoroughness import whole
 
-PROCESSES, EACH = 8 if whole() else 4, 12
+PROCESSES, EACH = (8, 12) if whole() else (4, 8)
 
 
 def test_eight_processes_at_once(tmp_path, postgresql):

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import yaml
-
 from service.knowledge import catalogue
 from service.knowledge.conditions import leaves
-from service.knowledge.loading import load
 from service.knowledge.records import Compare
-from tests.conftest import RULES
+from tests.loaded import KNOWLEDGE
+from tests.rules.test_gates import GATES
 
-KNOWLEDGE = load(RULES)
 CITED = catalogue.citing_rules(KNOWLEDGE)
 EDGES = catalogue.asserting_edges(KNOWLEDGE)
-GATES = yaml.safe_load((Path(__file__).parents[1] / "rules" / "gates.yaml").read_text())
 
 
 def test_the_whole_article_is_here():

@@ -25,7 +25,7 @@ from tests.records.tampering import Tampering, is_bytes, rechained
 from tests.thoroughness import some, whole
 
 SHORT = 16
-STRIDE = 1 if hypothesis.settings.get_current_profile_name() == "long" else 37 if whole() else 149
+STRIDE = 1 if hypothesis.settings.get_current_profile_name() == "long" else 37 if whole() else 307
 FLIPS = (0x01, 0x20, 0x80)  # another letter, the other case, no text any more
 NOT_VERIFIED = {
     ("idempotency", "key"): "kept for a week, so that a repeated request is known; no record is made of it",

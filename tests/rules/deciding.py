@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 
 from deploy.serving import ROOT
 from schemas.profile import profile_schema
-from service.engine.matching import support
+from service.engine.matching import holds
 from service.engine.session import Session
 from service.engine.trace import Derivation
 from service.knowledge.loading import load
 from service.knowledge.program import arrange, with_precedence
-from service.knowledge.records import Condition, Knowledge, Rule
+from service.knowledge.records import All, Any_, Condition, Knowledge, Not, Rule
 from service.measures import observe
 from service.workbench.cases import facts_of
 from service.workbench.numbers import Unsettled
@@ -43,7 +43,17 @@ class Part(NamedTuple):
     without: Condition
 
     def decides(self, facts: Facts) -> bool:
-        return bool(support(self.whole, facts)) != bool(support(self.without, facts))
+        return met(self.whole, facts) != met(self.without, facts)
+
+
+def met(condition: Condition, facts: Facts, wanted: bool = True) -> bool:
+    """Whether it is true; what makes it so, which the plain evaluator collects, is not asked here."""
+    if isinstance(condition, Not):
+        return met(condition.test, facts, not wanted)
+    if isinstance(condition, All | Any_):
+        every = isinstance(condition, All) == wanted
+        return (all if every else any)(met(test, facts, wanted) for test in condition.tests)
+    return holds(condition, facts) == wanted
 
 
 class Deriving:
@@ -99,7 +109,7 @@ def made(knowledge: Knowledge) -> dict[str, Any]:
                 continue
             person = profile, deriving.of_profile(profile), {}
             people.append(person)
-        person[2][part.rule.id] = bool(support(part.whole, person[1]))
+        person[2][part.rule.id] = met(part.whole, person[1])
     return {"people": [entry(profile, decided) for profile, _, decided in people], "idle": idle}
 
 

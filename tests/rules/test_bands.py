@@ -14,7 +14,8 @@ from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings
 from service.knowledge.files.rule_schemas import WITHIN
 from service.knowledge.loading import load_files
-from service.knowledge.records import Compare, Word
+from service.knowledge.records import Compare, Rule, Word
+from tests.failing import failing
 from tests.knowledge.spoiling import replaced
 from tests.loaded import KNOWLEDGE
 from tests.profiles import changed
@@ -75,21 +76,25 @@ def unremarkable(word: Word, value: float) -> bool:
     return any(all(bands.met(limit, value) for limit in one.limits) for one in word.unremarkable)
 
 
-@pytest.mark.parametrize(("word", "unit"), IN_UNITS, ids=lambda one: one.id if isinstance(one, Word) else one)
-def test_no_value_is_silent(told, word, unit):
-    plain = told(changed(WELL, SIZE)) if word.id == "weight_change" else told(WELL)
-    reader = Converter(word)
-    for value in values(word):
-        there = converted(word, value, unit)
-        if unremarkable(word, reader.canonical(there, unit)):
-            continue
-        assert told(sent(word, there, unit)) - plain, f"{word.id} {there} {unit} is silent"
+def test_no_value_is_silent(told):
+    plain, with_size = told(WELL), told(changed(WELL, SIZE))
+
+    def speaks(word: Word, unit: str | None) -> None:
+        reader, before = Converter(word), with_size if word.id == "weight_change" else plain
+        for value in values(word):
+            there = converted(word, value, unit)
+            if not unremarkable(word, reader.canonical(there, unit)):
+                assert told(sent(word, there, unit)) - before, f"{there} is silent"
+
+    assert failing(speaks, IN_UNITS) == []
 
 
-@pytest.mark.parametrize(("word", "unit", "pair"), PRINTED, ids=lambda one: one.id if isinstance(one, Word) else str(one))
-def test_a_limit_printed_in_two_units_is_told_alike_in_both(told, word, unit, pair):
-    here, there = pair
-    assert told(sent(word, here, unit)) == told(sent(word, there, word.unit))
+def test_a_limit_printed_in_two_units_is_told_alike_in_both(told):
+    def alike(word: Word, unit: str, pair: tuple[float, float]) -> None:
+        here, there = pair
+        assert told(sent(word, here, unit)) == told(sent(word, there, word.unit))
+
+    assert failing(alike, PRINTED) == []
 
 
 def test_a_low_value_is_never_called_normal(told):
@@ -145,8 +150,11 @@ def test_the_urgencies_of_the_answer_are_those_of_the_vocabulary():
     assert all(word.values == KNOWLEDGE.groups["urgencies"] for word in WORDS.values() if word.listed == "red_flag")
 
 
-@pytest.mark.parametrize("rule", FLAGS, ids=lambda rule: rule.id)
-def test_what_can_wait_says_how_long_and_in_its_sentence_too(rule):
+def test_what_can_wait_says_how_long_and_in_its_sentence_too():
+    assert failing(says_how_long, ((rule,) for rule in FLAGS)) == []
+
+
+def says_how_long(rule: Rule) -> None:
     waits = rule.then["urgency"] in ("soon", "routine")
     assert ("within" in rule.then) == waits
     if waits:

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
+from service.knowledge.files.strict_yaml import Loader
 from tests.asking import reasons_of
 from tests.profiles import OPEN, changed
 
 HERE = Path(__file__).parent
-GATES = yaml.safe_load((HERE / "gates.yaml").read_text())
-TOKENS = yaml.safe_load((HERE / "tokens.yaml").read_text())
+GATES = yaml.load((HERE / "gates.yaml").read_text(), Loader)
+TOKENS = yaml.load((HERE / "tokens.yaml").read_text(), Loader)
 GROUPS = {
     "ALL": [
         "whole_food_diet", "fruit", "vegetables", "lean_protein", "healthy_fats", "fibre", "cut_processed_foods", "cut_refined_carbs",

@@ -1,10 +1,12 @@
-"""For every rule a person for whom it fires, kept as a corpus and asked again through schema, measures and both engines."""
+"""For every rule a person for whom it fires, kept as a corpus and asked again through schema, measures and engine."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
 
+from schemas.profile import profile_schema
+from service.advising import Advisor
 from service.workbench.corpus import KEPT
 from service.workbench.profiles import DAY
 from tests.conftest import ROOT
@@ -12,11 +14,11 @@ from tests.conftest import ROOT
 ENTRIES = json.loads((ROOT / KEPT).read_text())
 
 
-def test_each_witness_fires_its_rules_through_the_whole_service(advise):
-    silent = {}
+def test_each_witness_fires_its_rules_through_schema_measures_and_engine(knowledge):
+    advisor, schema, silent = Advisor(knowledge), profile_schema(knowledge.vocabulary)(), {}
     for number, entry in enumerate(ENTRIES):
-        answer = advise(entry["profile"], now=datetime.combine(DAY, datetime.min.time(), UTC), detail="full")
-        fired = {node["rule"] for node in answer["trace"]["nodes"]}
+        advised = advisor.reason(schema.load(entry["profile"]), datetime.combine(DAY, datetime.min.time(), UTC))
+        fired = {firing.rule.id for firing in advised.derivation.firings()}
         silent |= {rule: f"entry {number}" for rule in entry["shows"] if rule not in fired}
     assert silent == {}
 
