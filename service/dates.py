@@ -31,7 +31,9 @@ class Given(NamedTuple):
 
     @property
     def input(self) -> str:
-        return f"/{self.pointer.split('/')[1]}" if self.astray else self.pointer
+        """The list, where an entry of it or a detail of one gives the fact."""
+        _, top, *below = self.pointer.split("/")
+        return f"/{top}" if below and below[0].isdigit() else self.pointer
 
 
 class Measured(NamedTuple):
