@@ -32,8 +32,8 @@ class Given(NamedTuple):
     @property
     def input(self) -> str:
         """The list, where an entry of it or a detail of one gives the fact."""
-        _, top, *below = self.pointer.split("/")
-        return f"/{top}" if below and below[0].isdigit() else self.pointer
+        top, _, below = self.pointer.removeprefix("/").partition("/")
+        return f"/{top}" if below.partition("/")[0].isdigit() else self.pointer
 
 
 class Measured(NamedTuple):

@@ -51,7 +51,7 @@ MAY_KNOW = {  # the house from the top down: an import only goes down this list,
     "service.measures": {
         "service.given", "service.dates", "service.engine", "service.knowledge", "service.formulas", "schemas", "schemas.bounds",
     },
-    "service.given": {"service.dates", "service.engine", "service.knowledge", "schemas"},
+    "service.given": {"service.dates", "service.engine", "service.knowledge", "schemas", "schemas.bounds"},
     "service.dates": {"service.knowledge", "schemas"},
     "service.engine": {"service.knowledge", "schemas.bounds"},
     "service.access": {"service.records", "schemas"},
