@@ -30,7 +30,9 @@ class Given(NamedTuple):
 
     @property
     def input(self) -> str:
-        return f"/{self.pointer.split('/')[1]}" if self.astray else self.pointer
+        """The list, where an entry of it or a detail of one gives the fact."""
+        top, _, below = self.pointer.removeprefix("/").partition("/")
+        return f"/{top}" if below.partition("/")[0].isdigit() else self.pointer
 
 
 class Measured(NamedTuple):

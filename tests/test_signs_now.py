@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from schemas.bounds import Bounded
 from schemas.profile import profile_schema
+from service.explaining.questions import Questions
 from service.measures import observe
 from tests.deriving import check_trace
 from tests.loaded import KNOWLEDGE
 from tests.profiles import OPEN, changed
 
 TODAY = date(2026, 11, 28)
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
 SCHEMA = profile_schema(KNOWLEDGE.vocabulary)()
 
 
@@ -84,3 +86,31 @@ def test_a_kept_rule_base_without_details_reads_signs_as_before():
     old["signs_now"] = replace(old["signs_now"], details=())
     found = observe(SCHEMA.load({"age": 44, "symptoms": ["fatigue"], "signs_now": [since(1, "h")]}), old, TODAY).values
     assert found["symptoms"] == {"fatigue", "chest_pain"} and not {"not_now", "since.chest_pain"} & found.keys()
+
+
+# --- asked about like everything else that was given ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("sent", "facts"), [
+    ({"signs_now": [{**since(80, "h"), "course": "as_usual"}]}, {"since.chest_pain": "/signs_now/0/since"}),
+    ({"signs_now": [since(2, "h"), since(80, "h")]}, {}),
+    ({"signs_now": [{"code": "headache_severe", "course": "new"}], "conditions": ["migraine"]}, {"course.headache_severe": "/signs_now/0/course"}),
+    ({"signs_now": [{"code": "vomiting", "since": {"value": 30, "unit": "h"}}]}, {"since.vomiting": "/signs_now/0/since"}),
+])  # fmt: skip
+def test_why_names_what_was_told_of_a_sign(advisor, sent, facts):
+    profile = SCHEMA.load(changed(OPEN, sent))
+    found = Questions(advisor).why(profile, "hiit", now=NOW)
+    assert {row["fact"]: row["input"] for row in found["premises"] if "." in row["fact"]} == facts
+
+
+@pytest.mark.parametrize("sent", [
+    {"signs_now": ["headache_severe"]}, {"signs_now": [since(80, "h")]}, {"symptoms": ["chest_pain"], "signs_now": []},
+    {"symptoms": ["visual_disturbance"], "conditions": ["t2d"]}, {"signs_now": [{"code": "seizure", "course": "as_usual"}]},
+])  # fmt: skip
+def test_every_question_about_a_sign_has_an_answer(advisor, sent):
+    asked, profile, without = Questions(advisor), SCHEMA.load(changed(OPEN, sent)), SCHEMA.load(changed(OPEN, {"signs_now": []}))
+    rows = asked.why_not(profile, "hiit", now=NOW)["interventions"]
+    assert rows[0]["intervention"] == "hiit"
+    assert asked.what_if(profile, without, now=NOW)["after"]["disposition"] == "self_care"
+    assert asked.why(profile, "intermittent_fasting", now=NOW)
+    assert all(row["input"] for row in asked.missing(profile, now=NOW)["inputs"])

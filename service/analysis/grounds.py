@@ -59,6 +59,8 @@ class Grounds:
 
     def _asked(self, word: Word, named: Any) -> list[str]:
         """The open inputs that a test asks for: those that make a number or forbid it, or, where dates make the word, the one named."""
+        if word.speaks_of is not None:
+            return self._open([word.speaks_of])
         if word.formula is None:
             return self._open([word.id if word.input or word.asked_at else named])
         if word.id not in self.numbers:

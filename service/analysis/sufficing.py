@@ -16,7 +16,7 @@ from service.given import facts_given
 from service.knowledge.program import Stratum
 from service.knowledge.reach import OF_A_READING
 from service.knowledge.records import Holds, Vocabulary
-from service.measures import Computed, Observations, compute
+from service.measures import NOT_NOW, Computed, Observations, compute
 
 MOST_LOOKS = 24  # pairs of profiles between which a witness is looked for, for one result
 
@@ -32,6 +32,11 @@ def restricted(observations: Observations, pointers: Iterable[str], vocabulary: 
             if named:
                 cut.values[made.fact] = named
                 cut.computed.append(Computed(made.fact, named, made.formula, ()))
+        if made.fact == NOT_NOW and any(word.counts_as and word.input in kept for word in vocabulary.values()):
+            named = made.value & frozenset(cut.values[vocabulary[NOT_NOW].speaks_of or ""])
+            if named:
+                cut.values[NOT_NOW] = named
+                cut.computed.append(Computed(NOT_NOW, named, made.formula, ()))
     compute(cut, vocabulary)
     return cut
 

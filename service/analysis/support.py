@@ -17,7 +17,7 @@ from service.analysis.unmet import Atom, Makers
 from service.engine.matching import holds
 from service.given import Given, facts_given
 from service.knowledge.conditions import UPWARDS
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary, Word
 from service.measures import ADULT, Measure, Observations, Same, observer
 
 Sets = tuple[frozenset[str], ...]  # none of them within another; an input goes by its JSON Pointer
@@ -66,7 +66,12 @@ class Support:
         """A test of an input: true as long as the input is there; untrue also when it is gone."""
         if holds(leaf, self.values) != wanted:
             return NEVER
-        return tuple(frozenset([pointer]) for pointer in self.pointers(leaf)) if wanted else ALWAYS
+        beside = self.told_by(self.vocabulary[leaf.fact])
+        return tuple(frozenset([pointer, *beside]) for pointer in self.pointers(leaf)) if wanted else ALWAYS
+
+    def told_by(self, word: Word) -> list[str]:
+        """A list that speaks of the signs of another rests on the list of those of now too."""
+        return [other.input or "" for other in self.vocabulary.values() if word.speaks_of is not None and other.counts_as == word.speaks_of]
 
     def pointers(self, leaf: Leaf) -> Iterable[str]:
         """The inputs each of which makes a test true; a list that dates make rests on the value that it names."""

@@ -143,9 +143,9 @@ class Outlook:
     def _spoken(self, leaf: Leaf, of: str) -> Truth:
         """A list that speaks of the values of another may come to speak of those that are there, or may still be."""
         if holds(leaf, self.values):
-            return True
+            return None if of in self.loose else True
         there = isinstance(leaf, Holds) and holds(Holds(of, leaf.value), self.values)
-        return None if there or of in self.open else False
+        return None if self.open and (there or of in self.open) else False
 
     def _perhaps(self, now: bool, fact: str | None) -> Truth:
         return None if now and (fact in self.loose or (fact is None and self.loose)) else now

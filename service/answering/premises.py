@@ -71,7 +71,7 @@ class Premises:
     def named(self, node: Node) -> dict[str, str]:
         """Where a word of a list was sent: it may be in another than its own."""
         word = self.knowledge.vocabulary.get(node["fact"])
-        return {"input": node["id"].removeprefix("given:")} if word is not None and word.thesaurus is not None else {}
+        return {"input": node["id"].removeprefix("given:")} if word is not None and (word.thesaurus or word.detail_of) else {}
 
     def row(self, fact: str, basis: str, text: str) -> dict[str, Any]:
         word = self.knowledge.vocabulary.get(fact)

@@ -36,7 +36,7 @@ from service.measures import PLACES
 VOICES = ("person", "clinician")
 # UCUM is for machines; these are the same units as people write them. A unit not named here is written as it is.
 PRINTED = {
-    "a": "years", "mm[Hg]": "mmHg", "u[IU]/mL": "µIU/mL", "mL/min/{1.73_m2}": "mL/min/1.73 m²", "kg/m2": "kg/m²", "h": "hours",
+    "a": "years", "d": "days", "mm[Hg]": "mmHg", "u[IU]/mL": "µIU/mL", "mL/min/{1.73_m2}": "mL/min/1.73 m²", "kg/m2": "kg/m²", "h": "hours",
     "h/d": "hours a day", "min/wk": "minutes a week", "g/d": "g a day", "mg/d": "mg a day", "kcal/d": "kcal a day", "/min": "a minute",
 }  # fmt: skip
 COMPARED = {"at_least": "at least", "above": "above", "at_most": "at most", "below": "below"}

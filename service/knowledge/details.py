@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from schemas.terms import COURSES, LONGEST_SINCE
 from service.knowledge.conversion import Conversion
 from service.knowledge.faults import Findings
 from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.records import Holds, Word
 
 HOURS_A_DAY = 24.0
+LONGEST = 100_000.0  # days
 
 
 def detail_words(word: Word, entry: Entry, listed: Entry, faults: Findings) -> Iterator[Word]:
@@ -42,11 +42,12 @@ def said_plainly(word: Word, value: str) -> str:
 
 def since(**about: Any) -> Word:
     """A length of time, in days."""
-    return Word(kind="number", unit="d", units={"h": Conversion(per=HOURS_A_DAY)}, hard=(0.0, float(LONGEST_SINCE)), digits=1, **about)
+    return Word(kind="number", unit="d", units={"h": Conversion(per=HOURS_A_DAY)}, hard=(0.0, LONGEST), digits=1, **about)
 
 
 def course(**about: Any) -> Word:
-    return Word(kind="choice", values=COURSES, **about)
+    """One of a few words, those that matter most first."""
+    return Word(kind="choice", values=tuple(about["value_labels"]), **about)
 
 
 MADE: Mapping[str, Callable[..., Word]] = {"since": since, "course": course}

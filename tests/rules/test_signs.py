@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from schemas.profile import profile_schema
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Holds, Rule
 from service.workbench.cases import facts_of
-
 from tests.loaded import KNOWLEDGE
 from tests.profiles import OPEN, changed
 
@@ -89,7 +89,7 @@ def test_every_sign_of_the_vocabulary_is_read_by_a_rule():
 
 def forbidden(says: str) -> set[str]:
     """What a sentence of a flag forbids, in the interventions that it would be."""
-    parts = [part for part in PROHIBITION.findall(says)]
+    parts = list(PROHIBITION.findall(says))
     return {one for part in parts for word, forbids in FORBIDDING.items() if word.search(part) for one in forbids}
 
 
