@@ -16,6 +16,7 @@ from service.knowledge.program import NegationCycle, arrange
 from service.knowledge.records import MEANT, UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Knowledge, Rule
 
 LEADING_ON = ("red_flag", "offer", "maintain", "defer")  # forms whose conclusions act only through other rules
+SHOWN = ("red_flag", "gate", "plan", "habit", "interaction", "monitor", "notice", "conflict")  # forms that are shown to people
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 
 
@@ -147,7 +148,7 @@ def check_sentences(knowledge: Knowledge, faults: Findings) -> None:
         for name in PLACEHOLDER.findall(f"{rule.says or ''} {rule.then.get('taken', '')}"):
             if name.removeprefix(MEANT) not in knowledge.vocabulary and name != UNREVIEWED_WORDS:
                 faults.add(rule.place, f"the sentence of {rule.id} names {name!r}, which is not in the vocabulary")
-        if rule.says is None and next(iter(rule.then), "") in ("red_flag", "gate", "plan", "habit", "interaction", "monitor", "notice", "conflict"):
+        if rule.says is None and next(iter(rule.then), "") in SHOWN:
             faults.add(rule.place, f"{rule.id} is shown to people and has no sentence (`says`)")
 
 

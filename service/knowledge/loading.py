@@ -18,8 +18,8 @@ from service.knowledge.files import csv_table, layout, strict_yaml
 from service.knowledge.files.layout import takes_part
 from service.knowledge.files.shapes import check_shape
 from service.knowledge.files.strict_yaml import Entry
-from service.knowledge.freshness import check_freshness
 from service.knowledge.foods import read_foods
+from service.knowledge.freshness import check_freshness
 from service.knowledge.graph import chains, edge_rules, edges
 from service.knowledge.records import All, Case, Claim, Classes, Evidence, Family, Knowledge, Place, Rule, Source
 from service.knowledge.rules import RuleReader
