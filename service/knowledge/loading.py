@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from service.knowledge import bands, checking, lock
+from service.knowledge.actions import check_actions
 from service.knowledge.branching import check_branching
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings
@@ -50,6 +51,7 @@ def check_serving(knowledge: Knowledge, faults: Findings) -> None:
     bands.check(knowledge, faults)
     check_freshness(knowledge, faults)
     check_branching(knowledge, faults)
+    check_actions(knowledge, faults)
 
 
 def load_files(files: Mapping[str, bytes]) -> Knowledge:
