@@ -46,7 +46,7 @@ class AnswerWriter:
         self.active = indexes.paths.active(self.derivation)
         self.borderline = Borderline(indexes, advised)
         self.planned: dict[str, list[list[Conclusion]]] = {}
-        for found in self.nodes.of_form("plan"):
+        for found in sorted(self.nodes.of_form("plan"), key=as_written):
             self.planned.setdefault(found[0].firing.rule.then["plan"], []).append(found)
 
     def sections(self, ranked: list[Ranked]) -> dict[str, Any]:
@@ -303,6 +303,12 @@ class AnswerWriter:
     def notices(self) -> list[str]:
         confirm = [f"{self.sentences.label(fact)} is unusual: please confirm it." for fact in self.observations.notes]
         return [self.said(found) for found in self.nodes.of_form("notice")] + confirm
+
+
+def as_written(found: list[Conclusion]) -> tuple[str, int]:
+    """Steps are told in the order in which their rules stand, not in that in which they followed."""
+    place = found[0].firing.rule.place
+    return place.file, place.line
 
 
 def ids(found: Iterable[Conclusion]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What sentences tell people to do, by groups of actions: no sentence does what a gate stops, and a gate stops a group by each of its members."""
+"""What sentences tell people to do, by groups of actions: none does what a gate stops, and a gate stops a group by each of its members."""
 
 from __future__ import annotations
 

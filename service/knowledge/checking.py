@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from service.knowledge import grouping
-from service.knowledge.actions import check_actions
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.rule_schemas import LAYERS
@@ -27,7 +26,6 @@ def check(knowledge: Knowledge, faults: Findings) -> None:
     check_values(knowledge, faults)
     check_sentences(knowledge, faults)
     check_foods(knowledge, faults)
-    check_actions(knowledge, faults)
     check_families(knowledge, faults)
     check_gates(knowledge, faults)
     check_use(knowledge, faults)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.strict_yaml import Entry
@@ -106,10 +106,8 @@ def free_of(kind: str) -> Condition:
     return Not(Holds(RULED_OUT, kind))
 
 
-def is_told_to_do(entry: Mapping[str, object]) -> bool:
-    """Whether a rule's sentence may tell people to do something, rather than why not."""
-    then = entry["then"]
-    assert isinstance(then, Mapping)
+def is_told_to_do(then: Mapping[str, Any]) -> bool:
+    """Whether the sentence of a rule with this conclusion may tell people to do something, rather than why not."""
     return next(iter(then)) in TOLD and then.get("gate") not in NEVER_TOLD_TO_DO and "red_flag" not in then
 
 
@@ -123,7 +121,7 @@ def check_foods(knowledge: Knowledge, faults: Findings) -> None:
         for food in rule.avoids:
             if food not in named:
                 faults.add(rule.place, f"{rule.id} avoids {food!r}, which its sentence does not name{did_you_mean(food, named)}")
-        if not is_told_to_do(rule.source):
+        if not is_told_to_do(rule.then):
             check_always_said(rule, menu, faults)
         for one in choices(rule.says):
             if len(one.items) < 2:
@@ -134,6 +132,7 @@ def check_always_said(rule: Rule, menu: Menu, faults: Findings) -> None:
     """What stops something is said to everybody whom it stops."""
     for food in menu.named(rule.says or ""):
         if food.id not in rule.avoids:
-            faults.add(rule.place, f"{rule.id} is said to everybody whom it stops and names {food.id!r}: leave it out, or say that it `avoids` it")
+            reason = f"{rule.id} is said to everybody whom it stops and names {food.id!r}: leave it out, or say that it `avoids` it"
+            faults.add(rule.place, reason)
     if rule.does:
         faults.add(rule.place, f"{rule.id} is said to everybody whom it stops, and can do nothing")

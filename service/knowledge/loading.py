@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from service.knowledge import bands, checking, lock
+from service.knowledge.actions import check_actions
 from service.knowledge.branching import check_branching
 from service.knowledge.conditions import ConditionReader
 from service.knowledge.faults import Findings
@@ -19,8 +20,8 @@ from service.knowledge.files.layout import takes_part
 from service.knowledge.files.shapes import check_shape
 from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.files.unfilled import check_filled
-from service.knowledge.freshness import check_freshness
 from service.knowledge.foods import read_foods
+from service.knowledge.freshness import check_freshness
 from service.knowledge.graph import chains, edge_rules, edges
 from service.knowledge.records import All, Case, Claim, Classes, Edge, Evidence, Family, Knowledge, Place, Rule, Source
 from service.knowledge.rules import RuleReader
@@ -66,6 +67,7 @@ def check_serving(knowledge: Knowledge, faults: Findings) -> None:
     bands.check(knowledge, faults)
     check_freshness(knowledge, faults)
     check_branching(knowledge, faults)
+    check_actions(knowledge, faults)
 
 
 @collector_at_rest()

@@ -72,7 +72,8 @@ def rule_line(rule: Rule) -> Line:
         "then": dict(rule.then),
         "cites": [*rule.cites.article, *rule.cites.outside, *(["design"] if rule.cites.design else [])],
         "numbers": [f"{leaf.fact} {leaf.word} {leaf.threshold:g}" for leaf, _ in leaves(rule.when) if isinstance(leaf, Compare)],
-        "title": rule.title, "says": rule.says, "confidence": rule.confidence, "fresh": rule.fresh, "does": rule.does, "avoids": rule.avoids, "undated": rule.undated,
+        "title": rule.title, "says": rule.says, "confidence": rule.confidence, "fresh": rule.fresh, "undated": rule.undated,
+        "does": rule.does, "avoids": rule.avoids,
     })  # fmt: skip
 
 

@@ -250,7 +250,8 @@ class Rule:
     """One rule: when the condition holds, every conclusion (fact, value) holds.
 
     `own` is the condition without what its file adds to every rule; `fresh` the readings that must be recent for it, `undated` what is
-    said first where nobody told their day; `does` the groups of actions, and `avoids` the foods, of its sentence. `then` keeps what the file says beside the conclusions: code,
+    said first where nobody told their day; `does` are the groups of actions that its sentence tells people to take up, and `avoids` the
+    foods that it tells them to leave. `then` keeps what the file says beside the conclusions: code,
     urgency, step, at, until, clearable, interventions.
     """
 

@@ -35,7 +35,10 @@ def as_written(condition: Condition) -> Condition:
 class RuleReader:
     """Builds rules and cases from files whose shape is checked; what is wrong goes to `faults`."""
 
-    def __init__(self, vocabulary: Mapping[str, Word], groups: Mapping[str, tuple[str, ...]], foods: Mapping[str, Food], faults: Findings, with_units: bool):
+    def __init__(
+        self, vocabulary: Mapping[str, Word], groups: Mapping[str, tuple[str, ...]], foods: Mapping[str, Food], faults: Findings,
+        with_units: bool,
+    ):  # fmt: skip
         self.vocabulary = vocabulary
         self.groups = groups
         self.menu = Menu(foods)
@@ -99,10 +102,10 @@ class RuleReader:
 
     def _unhindered(self, entry: Entry) -> list[Condition]:
         """That a person may do and eat what the rule's sentence tells people to."""
-        if not is_told_to_do(entry):
+        if not is_told_to_do(entry["then"]):
             return []
-        for slot, word in (("does", STOPPED), ("avoids", None)):
-            known = self.vocabulary[word].values if word in self.vocabulary else self.menu.foods
+        actions = self.vocabulary[STOPPED].values if STOPPED in self.vocabulary else ()
+        for slot, known in (("does", actions), ("avoids", tuple(self.menu.foods))):
             for name in entry.get(slot, ()):
                 if name not in known:
                     self.faults.add(entry.place, f"{slot}: there is no {name!r}{did_you_mean(name, known)}")

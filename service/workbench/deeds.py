@@ -16,7 +16,7 @@ MUST_BE_KNOWN = "must_be_known"
 
 def told(search: Search) -> list[Rule]:
     """The rules in force whose sentence may tell people to do something."""
-    return [step.rule for step in search.book.steps.values() if "then" in step.rule.source and is_told_to_do(step.rule.source)]
+    return [step.rule for step in search.book.steps.values() if step.rule.then and is_told_to_do(step.rule.then)]
 
 
 def stopped(search: Search) -> Iterator[Failure]:

@@ -11,7 +11,7 @@ import pytest
 
 from service.knowledge.faults import RuleBaseFaults
 from service.knowledge.foods import Menu, choice, joined, left
-from service.knowledge.loading import load_files
+from service.knowledge.loading import load_locked
 from tests.knowledge.spoiling import replaced
 from tests.profiles import OPEN, changed
 
@@ -113,5 +113,5 @@ FAULTS = {
 @pytest.mark.parametrize(("file", "before", "after", "reason"), FAULTS.values(), ids=FAULTS)
 def test_a_fault_stops_the_start(file, before, after, reason):
     with pytest.raises(RuleBaseFaults) as caught:
-        load_files(replaced(file, before, after))
+        load_locked(replaced(file, before, after))
     assert reason in str(caught.value)

@@ -119,7 +119,10 @@ class LaterShape(Shape):
 
 
 class RuleFileShape(Shape):
-    """Of the rules of a family exactly one fires wherever the file applies. `later` and `undated` are said before the sentence of a rule that asks for fresh readings, where they are old, or of no day."""
+    """Of the rules of a family exactly one fires wherever the file applies.
+
+    `later` and `undated` are said before the sentence of a rule that asks for fresh readings, where they are old, or of no day.
+    """
 
     topic = Text(required=True)
     layer = OneOf(LAYERS, required=True)
