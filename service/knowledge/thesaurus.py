@@ -144,8 +144,8 @@ class Thesaurus:
     def divided(self, text: str) -> Found:
         """A text of several names; one that is not known leaves the whole in doubt."""
         plain = BRACKET.sub(" ", without_amounts(text))
-        parts = [self.somewhere(part) for part in SEPARATOR.split(plain)]
-        if len(parts) == 1:
+        parts = [self.somewhere(part) for part in SEPARATOR.split(plain) if part.strip()]  # nothing stands between strengths: 16/12.5
+        if len(parts) < 2:
             return self.nothing
         terms = dict.fromkeys(term for part in parts for term in part.terms)
         freed = frozenset() if SEVERAL.search(plain) else self.freed_by(normal(plain).split()) - {self.unreviewed}

@@ -64,7 +64,7 @@ UNDERSTOOD = {
     "Metformin HCl 850 mg": "metformin", "Glucophage": "metformin", "metformine": "metformin", " METFORMIN ": "metformin", "bisoprololo": "beta_blocker",
     "Insulin glargine": "insulin", "Lantus Solostar": "insulin", "Coumadin": "warfarin", "warfarin 5mg tablets": "warfarin",
     "C09BX02": "ace_arb beta_blocker", "C09DX05": "ace_arb beta_blocker", "A10BD27": "metformin sglt2i dpp4_inhibitor", "N04BD02": "maoi", "a10bb12": "sulfonylurea",
-    "losartan/hydrochlorothiazide": "ace_arb diuretic", "ramipril 5 mg, amlodipine 10 mg": "ace_arb ccb", "aspirin": "antiplatelet nsaid",
+    "losartan/hydrochlorothiazide": "ace_arb diuretic", "candesartan/HCT 16/12.5": "ace_arb diuretic", "ramipril 5 mg, amlodipine 10 mg": "ace_arb ccb", "aspirin": "antiplatelet nsaid",
     "Insulin Lispro 100 UNT/ML [Humalog]": "insulin", "rivaroxaban": "rivaroxaban doac", "felodipine": "felodipine ccb", "Lodoz": "beta_blocker diuretic",
     "semaglutide 1 mg pen": "glp1_ra", "lithium carbonate": "lithium", "simvastatin 40mg": "simvastatin_lovastatin_atorvastatin hmg_coa_reductase_inhibitor",
     "pravastatin": "hmg_coa_reductase_inhibitor", "statins": "hmg_coa_reductase_inhibitor simvastatin_lovastatin_atorvastatin", "acétaminophène": "", "hydrocortisone cream": "", "hydrocortisone 10 mg": "systemic_steroid", "vitamin D3 2000 IU": "",
