@@ -83,7 +83,7 @@ class VocabularyReader:
         return {
             "red_flags": tuple(key for key, entry in self.entries.items() if entry.get("listed") == "red_flag"),
             "with_validity": having["valid_for_days"],
-            "measured": tuple(key for key, entry in self.entries.items() if entry["kind"] == "number" and not ASKED_OF_READINGS.isdisjoint(entry)),
+            "measured": tuple(key for key, entry in self.entries.items() if is_reading(entry)),
             "taken_fasting": having["fasting"],
             "with_urgency": having["urgent_for_days"],
             "of_one_sample": having["same_sample_as"],
@@ -148,6 +148,11 @@ class VocabularyReader:
         for other in (*entry.get("from", ()), *entry.get("from_any", ()), *entry.get("of", ()), *entry.get("joint", ()), *sample):
             if other not in self.entries:
                 self.faults.add(entry.place, f"{key!r} names {other!r}, which is not in the vocabulary{did_you_mean(other, self.entries)}")
+
+
+def is_reading(entry: Entry) -> bool:
+    """Whether it is measured with a unit; the outcome of a test has a day too."""
+    return entry["kind"] == "number" and not ASKED_OF_READINGS.isdisjoint(entry)
 
 
 def maybe_bounded(words: Mapping[str, Word]) -> set[str]:
