@@ -24,7 +24,8 @@ FIBRE_WITH_CHILD = {"pregnant": 28.0, "lactating": 29.0}
 FIBRE_ABOVE_50 = {"female": 25.0, "male": 30.0}
 
 FORMULAS: dict[str, Callable[..., float | None]] = {}
-EARLIER = frozenset({"fibre_goal_g", "tdee_kcal", "kcal_target_250", "kcal_target_500", "kcal_target_750"})  # asked for by earlier rule bases only
+# Asked for by earlier rule bases only, under which recorded decisions are replayed.
+EARLIER = frozenset({"fibre_goal_g", "tdee_kcal", "kcal_target_250", "kcal_target_500", "kcal_target_750"})
 
 
 def formula(function: Callable[..., float | None]) -> Callable[..., float | None]:

@@ -57,8 +57,8 @@ def joined(one: Any, other: Any) -> Any:
 class ProfileReader:
     """Reads one profile on one day.
 
-    `given` is every fact, `measured` those that are readings, `tested` the outcomes of tests with their day. A glucose or an insulin for which fewer than 8 hours were stated goes by
-    another name, so that no fasting rule reads it.
+    `given` is every fact, `measured` those that are readings, `tested` the outcomes of tests with their day. A glucose or an insulin for
+    which fewer than 8 hours were stated goes by another name, so that no fasting rule reads it.
     """
 
     def __init__(self, today: date):

@@ -85,7 +85,10 @@ def test_no_index_is_made_of_values_of_different_days(fact, apart):
 DANGEROUS = {
     "potassium": ({"labs": {"potassium": {"value": 6.6, "unit": "mmol/L"}}}, "RF.HYPERK", "emergency", 7),
     "glucose": ({"labs": {"random_glucose": {"value": 640, "unit": "mg/dL"}}}, "RF.DKA_HHS", "emergency", 1),
-    "low glucose": ({"labs": {"random_glucose": {"value": 45, "unit": "mg/dL"}}}, "RF.HYPOGLYCAEMIA", "same_day", 1),
+    "low glucose": (
+        {"conditions": ["t2d"], "medications": ["sulfonylurea"], "labs": {"random_glucose": {"value": 45, "unit": "mg/dL"}}},
+        "RF.HYPOGLYCAEMIA", "same_day", 1,
+    ),
     "pressure": ({"blood_pressure": {"systolic": 190, "diastolic": 100, "unit": "mm[Hg]"}}, "RF.BP_SEVERE", "same_day", 1),
     "weight": ({"weight": {"value": 45, "unit": "kg"}, "height": {"value": 178, "unit": "cm"}}, "RF.UNDERWEIGHT_SEVERE", "same_day", 31),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from service.knowledge.records import Leaf, Rule
 
 
 def nearest(nodes: Nodes, sentences: Sentences, offers: Sequence[Rule], intervention: str) -> dict[str, Any] | None:
-    """The offering rule with the fewest unmet tests, and those tests in words; what speaks against it, as a stated preference, comes first."""
+    """The offering rule with the fewest unmet tests, and those tests in words; what speaks against it comes first."""
     declined = nodes.by_atom.get(("decline", intervention))
     if declined:
         rule = declined[0].firing.rule

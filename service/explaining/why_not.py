@@ -69,10 +69,9 @@ class WhyNot:
 
     def declined(self, iv: str) -> list[dict[str, Any]]:
         found = self.writer.nodes.by_atom.get(("decline", iv), [])[:1]
-        return [
-            {"code": one.firing.rule.then["code"], "message": one.firing.rule.says or f"{one.firing.rule.title}.", "sources": sources(found), "because": ids(found)}
-            for one in found
-        ]
+        rules = [one.firing.rule for one in found]
+        told = {"sources": sources(found), "because": ids(found)}
+        return [{"code": rule.then["code"], "message": rule.says or f"{rule.title}.", **told} for rule in rules]
 
     def would_offer(self, iv: str) -> bool:
         """Whether it is offered, or kept up, but for what blocks it."""

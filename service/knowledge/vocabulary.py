@@ -103,7 +103,7 @@ class VocabularyReader:
         return {
             "red_flags": tuple(key for key, entry in self.entries.items() if entry.get("listed") == "red_flag"),
             "with_validity": having["valid_for_days"],
-            "measured": tuple(key for key, entry in self.entries.items() if entry["kind"] == "number" and not ASKED_OF_READINGS.isdisjoint(entry)),
+            "measured": tuple(key for key, entry in self.entries.items() if is_reading(entry)),
             "taken_fasting": having["fasting"],
             "with_urgency": having["urgent_for_days"],
             "with_a_factor": tuple(key for key, entry in self.entries.items() if has_factor(entry)),
@@ -185,6 +185,11 @@ class VocabularyReader:
 
 def has_factor(entry: Entry) -> bool:
     return any(unit.get("factor") for unit in entry.get("units", {}).values())
+
+
+def is_reading(entry: Entry) -> bool:
+    """Whether it is measured with a unit; the outcome of a test has a day too."""
+    return entry["kind"] == "number" and not ASKED_OF_READINGS.isdisjoint(entry)
 
 
 def maybe_bounded(words: Mapping[str, Word]) -> set[str]:
