@@ -164,7 +164,8 @@ class VocabularyReader:
             if list_ not in self.entries:
                 self.faults.add(next(iter(table.values())).place, f"there is no list {list_!r} for this table")
         for key, entry in self.entries.items():
-            places = [name for name in ("values", "counts_as", "speaks_of") if name in entry] + (["a table of its own"] if key in self.codes else [])
+            written = [name for name in ("values", "counts_as", "speaks_of") if name in entry]
+            places = [*written, *(["a table of its own"] if key in self.codes else [])]
             if entry["kind"] == "codes" and len(places) != 1:
                 self.faults.add(entry.place, f"{key!r} has its values in {' and in '.join(places) or 'no place'}: one place is expected")
 

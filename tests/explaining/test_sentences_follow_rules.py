@@ -214,6 +214,7 @@ def answers(marking) -> list[dict[str, Any]]:
     alone += [{**OPEN, "pregnancy": "pregnant", "activity": trained}]
     alone += [{**OPEN, "weight_change": {"value": kilograms, "unit": "kg", "intentional": kilograms < 0}} for kilograms in (-20, 15)]
     alone += [{**OPEN, "labs": {name: {"value": value, "unit": VOCABULARY[name].unit}}} for name, value in (("alt", 130), ("hs_crp", 35))]
+    alone += [{**OPEN, "conditions": [condition]} for condition in VOCABULARY["conditions"].values]
     shown = [entry["profile"] for entry in ENTRIES if whole() or any(spoken(KNOWLEDGE.rules[rule]) for rule in entry["shows"])]
     schema, asked = profile_schema(VOCABULARY)(), [*shown, *alone]
     return [marking.advise(schema.load(profile), now=NOW, detail="full") for profile in asked]
