@@ -8,12 +8,14 @@ condition is judged part by part. A list that was answered is taken as answered 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import product
 from math import inf, isnan
 from typing import Any, NamedTuple
 
 from schemas.bounds import Bounded, high_of, low_of
+from service.engine.compiling import COMMON
 from service.engine.matching import holds
 from service.engine.trace import Facts, Mentioned, answered
 from service.knowledge.conditions import COMPARE, UPWARDS
@@ -87,8 +89,14 @@ class Outlook:
         """One false test decides that not all hold, one true test that any does, whatever stands beside it."""
         before, decisive = len(undecided), isinstance(group, Any_)
         found: Truth = not decisive
+        atoms, concluded = self.atoms, self.concluded
         for test in group.tests:
-            truth = self._judge(test, undecided)
+            if type(test) is Holds and test.fact in concluded:  # most tests by far: without a call for each
+                truth = atoms.get((test.fact, test.value), False)
+                if truth is None:
+                    undecided.append(test)
+            else:
+                truth = self._judge(test, undecided)
             if truth is decisive:
                 del undecided[before:]
                 return decisive
@@ -205,6 +213,33 @@ class Outlook:
                 for atom in step.rule.conclusions:
                     self.atoms[atom] = truth or self.atoms.get(atom) or None
         return before != self.atoms
+
+
+def quickest(strata: tuple[Stratum, ...], vocabulary: Vocabulary) -> tuple[Stratum, ...]:
+    """The same rules, each with what is most often untrue of a person first: that decides it at once."""
+    made = concluded(Same(vocabulary))
+    return tuple(
+        replace(stratum, steps=tuple(replace(step, condition=reordered(step.condition, made)) for step in stratum.steps))
+        for stratum in strata
+    )
+
+
+def reordered(condition: Condition, made: Collection[str]) -> Condition:
+    """The same condition without groups within groups of their kind, the parts of which all must hold with the rarest first."""
+    if isinstance(condition, Not):
+        return Not(reordered(condition.test, made))
+    if not isinstance(condition, GROUPS):
+        return condition
+    kind, tests = type(condition), [reordered(test, made) for test in condition.tests]
+    flat = [part for test in tests for part in (test.tests if isinstance(test, GROUPS) and type(test) is kind else (test,))]
+    return kind(tuple(sorted(flat, key=lambda test: likelihood(test, made)) if kind is All else flat))
+
+
+def likelihood(test: Condition, made: Collection[str]) -> int:
+    """How likely a test is to hold, roughly: what is concluded is mostly not so, what must not hold mostly is not, and most are adults."""
+    if not isinstance(test, Holds):
+        return 2
+    return 3 if test.fact in COMMON else 0 if test.fact in made else 1
 
 
 @lru_cache(maxsize=4)

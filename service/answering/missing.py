@@ -10,7 +10,7 @@ from typing import Any
 from schemas.bounds import Bounded
 from service.advised import Advised
 from service.analysis.grounds import Grounds
-from service.analysis.unknown import Outlook, unanswered
+from service.analysis.unknown import Outlook, quickest, unanswered
 from service.analysis.unmet import Makers
 from service.answering.sentences import Sentences
 from service.engine.matching import holds
@@ -31,7 +31,7 @@ class Missing:
         states = [word.id for word in self.vocabulary.values() if word.listed == "state"]
         self.results = {state: state for state in states} | {iv: f"placement.{iv}" for iv in knowledge.interventions}
         self.asked = [word for word in self.vocabulary.values() if (word.input or word.asked_at) and word.question]
-        self.strata = sliced(strata, self.vocabulary, self.results.values())
+        self.strata = quickest(sliced(strata, self.vocabulary, self.results.values()), self.vocabulary)
         self.makers = Makers(self.strata)
 
     def rows(self, advised: Advised, sentences: Sentences) -> list[dict[str, Any]]:
