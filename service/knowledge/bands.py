@@ -108,13 +108,22 @@ class Alone:
             steps = [step for stratum in arrange(rules, vocabulary) for step in stratum.steps]
         except NegationCycle:
             steps = []  # told where the order of the rules is checked
-        self.steps = [(step, facts_of(step.condition), holds(step.condition, {})) for step in steps]
+        self.steps = [(step, facts_of(step.condition), frozenset(fact for fact, _ in step.rule.conclusions)) for step in steps]
+        self.of_nobody: list[bool] = []  # whether each fires where nothing is measured
+        facts = dict(AN_ADULT)
+        for step in steps:
+            self.of_nobody.append(holds(step.condition, facts))
+            facts.update(step.rule.conclusions if self.of_nobody[-1] else ())
 
     def red_flags(self, names: Iterable[str], value: float) -> list[str]:
-        facts = {**AN_ADULT, **dict.fromkeys(names, value)}
+        """The flags that a value raises; only what reads something that is otherwise than without it is judged again."""
+        facts, otherwise = {**AN_ADULT, **dict.fromkeys(names, value)}, set(names)
         found = []
-        for step, read, of_nothing in self.steps:
-            if of_nothing if read.isdisjoint(facts) else holds(step.condition, facts):
+        for (step, read, made), before in zip(self.steps, self.of_nobody, strict=True):
+            fires = before if read.isdisjoint(otherwise) else holds(step.condition, facts)
+            if fires != before:
+                otherwise |= made
+            if fires:
                 facts.update(step.rule.conclusions)
                 found += [f"{fact} ({urgency})" for fact, urgency in step.rule.conclusions if "red_flag" in step.rule.then]
         return found
