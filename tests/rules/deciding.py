@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -73,10 +73,11 @@ class Deriving:
     def derivation(self, profile: dict[str, Any]) -> Derivation:
         return self.session.derive(observe(self.schema.load(profile), self.knowledge.vocabulary, DAY).values)
 
-    def of_cases(self) -> dict[str, list[Facts]]:
+    def of_cases(self, rules: Collection[str]) -> dict[str, list[Facts]]:
         found: dict[str, list[Facts]] = defaultdict(list)
         for case in self.knowledge.cases:
-            found[case.rule].append(self.session.derive(facts_of(self.knowledge, case)).facts)
+            if case.rule in rules:
+                found[case.rule].append(self.session.derive(facts_of(self.knowledge, case)).facts)
         return found
 
 
@@ -89,10 +90,11 @@ def parts(knowledge: Knowledge) -> Iterator[Part]:
                 yield Part(rule, shown(part), whole, with_precedence(replace(rule, when=rest), knowledge.vocabulary))
 
 
-def undecided(knowledge: Knowledge, deriving: Deriving) -> list[Part]:
-    """The parts that no case of their rule decides."""
-    cases = deriving.of_cases()
-    return [part for part in parts(knowledge) if not any(part.decides(facts) for facts in cases[part.rule.id])]
+def undecided(knowledge: Knowledge, deriving: Deriving, rules: Collection[str]) -> list[Part]:
+    """The parts of these rules that no case of their rule decides."""
+    cases = deriving.of_cases(rules)
+    asked = (part for part in parts(knowledge) if part.rule.id in rules)
+    return [part for part in asked if not any(part.decides(facts) for facts in cases[part.rule.id])]
 
 
 def made(knowledge: Knowledge) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def made(knowledge: Knowledge) -> dict[str, Any]:
     search, deriving = Search(knowledge), Deriving(knowledge)
     people: list[tuple[dict[str, Any], Facts, dict[str, bool]]] = []
     idle = []
-    for part in undecided(knowledge, deriving):
+    for part in undecided(knowledge, deriving, knowledge.rules):
         person = next((one for one in people if part.decides(one[1])), None)
         if person is None:
             profile = found(search, part)
