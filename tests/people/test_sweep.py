@@ -7,7 +7,7 @@ from deploy.serving import ROOT
 from tests.people.sweep import PEOPLE, read, rows, swept
 from tests.thoroughness import some
 
-STRIDE = 8
+STRIDE = 24
 
 
 def test_the_file_has_a_line_for_everything():
