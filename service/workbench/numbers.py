@@ -43,6 +43,11 @@ class Measure:
     def asked(self) -> tuple[str, ...]:
         return (*self.needed, *self.any_of)
 
+    @property
+    def one_needed(self) -> bool:
+        """Whether one of `any_of` must be known; beside what is needed they may all be absent."""
+        return bool(self.any_of) and not self.needed
+
     def of(self, values: Facts) -> float | None:
         """The number for these values; an argument that is absent is None."""
         value = self.formula(*map(values.get, self.asked))
@@ -56,11 +61,13 @@ class Measure:
     def definedness(self, inputs: Any) -> Iterator[tuple[tuple[tuple[str, Any], ...], bool]]:
         """Each choice of the arguments that are not numbers for which the formula always, or never, has a value."""
         box = {fact: inputs.hard(fact) for fact in self.needed if fact not in self.choices}
-        if self.any_of or None in box.values():
+        if self.one_needed or None in box.values() or not set(self.any_of) <= set(self.choices):
             return
-        for values in product(*(inputs.vocabulary[fact].values for fact in self.choices)):
-            chosen = tuple(zip(self.choices, values, strict=True))
-            found = {corner is not None for corner in self.corners(box, dict(chosen))}
+        needed = [fact for fact in self.choices if fact in self.needed]
+        others = [[(fact, value) for value in (None, *inputs.vocabulary[fact].values)] for fact in self.any_of]
+        for choice in product(*(inputs.vocabulary[fact].values for fact in needed)):
+            chosen = tuple(zip(needed, choice, strict=True))
+            found = {corner is not None for rest in product(*others) for corner in self.corners(box, dict((*chosen, *rest)))}
             if len(found) == 1:
                 yield chosen, found.pop()
 
