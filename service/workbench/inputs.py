@@ -82,8 +82,9 @@ class Inputs:
         """A number is made where all it needs is known, nothing forbids it, and the formula has a value there."""
         book = self.book
         needs = [book.is_known(fact) for fact in measure.needed]
-        if measure.any_of:
-            needs.append(book.either(book.is_known(fact) for fact in measure.any_of))
+        others = [book.is_known(fact) for fact in measure.any_of]  # each asked about, as it may change the number
+        if measure.one_needed:
+            needs.append(book.either(others))
         if measure.unless is not None:
             needs.append(book.condition(measure.unless) ^ 1)
         if not self.vocabulary[measure.fact].at_any_age:

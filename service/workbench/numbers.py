@@ -43,6 +43,11 @@ class Measure:
     def asked(self) -> tuple[str, ...]:
         return (*self.needed, *self.any_of)
 
+    @property
+    def one_needed(self) -> bool:
+        """Whether one of `any_of` must be known; beside what is needed they may all be absent."""
+        return bool(self.any_of) and not self.needed
+
     def of(self, values: Facts) -> float | None:
         """The number for these values; an argument that is absent is None."""
         value = self.formula(*map(values.get, self.asked))
@@ -56,11 +61,13 @@ class Measure:
     def definedness(self, inputs: Any) -> Iterator[tuple[tuple[tuple[str, Any], ...], bool]]:
         """Each choice of the arguments that are not numbers for which the formula always, or never, has a value."""
         box = {fact: inputs.hard(fact) for fact in self.needed if fact not in self.choices}
-        if self.any_of or None in box.values():
+        if self.one_needed or None in box.values() or not set(self.any_of) <= set(self.choices):
             return
-        for values in product(*(inputs.vocabulary[fact].values for fact in self.choices)):
-            chosen = tuple(zip(self.choices, values, strict=True))
-            found = {corner is not None for corner in self.corners(box, dict(chosen))}
+        needed = [fact for fact in self.choices if fact in self.needed]
+        others = [[(fact, value) for value in (None, *inputs.vocabulary[fact].values)] for fact in self.any_of]
+        for choice in product(*(inputs.vocabulary[fact].values for fact in needed)):
+            chosen = tuple(zip(needed, choice, strict=True))
+            found = {corner is not None for rest in product(*others) for corner in self.corners(box, dict((*chosen, *rest)))}
             if len(found) == 1:
                 yield chosen, found.pop()
 
@@ -71,12 +78,6 @@ class Wanted:
 
     measure: Measure
     interval: tuple[float, float] | None
-
-    def bounded(self, box: Box, chosen: Mapping[str, Any]) -> bool:
-        """Whether anything is asked of the measure but that it can be made."""
-        if self.interval is None or self.interval != EVERYWHERE:
-            return True
-        return box.keys() >= set(self.measure.needed) - set(self.measure.choices) and None in self.measure.corners(box, chosen)
 
 
 def measures(knowledge: Knowledge) -> list[Measure]:
@@ -173,9 +174,15 @@ def points(box: Box, whole: frozenset[str], between: set[str], guesses: int) -> 
 
 
 def deciding(box: Box, chosen: Mapping[str, Any], wanted: list[Wanted]) -> set[str]:
-    """The numbers on which it depends whether the measures lie where they are wanted."""
+    """The numbers on which it depends whether the measures can be made, and lie where they are wanted."""
     asked = {one.measure.fact: one.measure.asked for one in wanted}
-    waiting = [fact for one in wanted if one.bounded(box, chosen) for fact in one.measure.asked]
+    known, waiting = dict(box), list[str]()
+    for one in wanted:
+        numbers, everywhere = values_at_corners(one, known, chosen)
+        if one.interval != EVERYWHERE or not everywhere:
+            waiting += one.measure.asked
+        if one.interval is not None:
+            known[one.measure.fact] = within(numbers, everywhere, one.interval)
     found: set[str] = set()
     while waiting:
         fact = waiting.pop()
@@ -188,20 +195,31 @@ def reachable(box: Box, chosen: Mapping[str, Any], wanted: list[Wanted]) -> bool
     """Whether the corners leave it open that every measure lies where it is wanted."""
     known = dict(box)
     for one in wanted:
-        found = list(one.measure.corners(known, chosen))
-        numbers = [value for value in found if value is not None]
+        numbers, everywhere = values_at_corners(one, known, chosen)
         if one.interval is None:
-            if len(numbers) == len(found):
+            if everywhere:
                 return False
             continue
         if not numbers:
             return False
-        low, high = (min(numbers), max(numbers)) if len(numbers) == len(found) else EVERYWHERE
-        low, high = max(low, one.interval[0]), min(high, one.interval[1])
+        low, high = within(numbers, everywhere, one.interval)
         if low > high:
             return False
         known[one.measure.fact] = (low, high)
     return True
+
+
+def values_at_corners(one: Wanted, known: Box, chosen: Mapping[str, Any]) -> tuple[list[float], bool]:
+    """The values that a measure has at the corners, and whether it has one at each."""
+    found = list(one.measure.corners(known, chosen))
+    numbers = [value for value in found if value is not None]
+    return numbers, len(numbers) == len(found)
+
+
+def within(numbers: list[float], everywhere: bool, interval: tuple[float, float]) -> tuple[float, float]:
+    """Where a measure can lie that has these values at the corners; where it has none at some, they say nothing."""
+    low, high = (min(numbers), max(numbers)) if everywhere else EVERYWHERE
+    return max(low, interval[0]), min(high, interval[1])
 
 
 def fits(point: Mapping[str, float], box: Box, chosen: Mapping[str, Any], wanted: list[Wanted]) -> bool:

@@ -123,7 +123,7 @@ class Search:
         return there and not model[self.inputs.defined[measure.fact]] and self._any(model, measure)
 
     def _any(self, model: Model, measure: Measure) -> bool:
-        return not measure.any_of or any(model[self.book.is_known(fact)] for fact in measure.any_of)
+        return not measure.one_needed or any(model[self.book.is_known(fact)] for fact in measure.any_of)
 
     def _aim(self, model: Model, measure: Measure) -> Interval | None:
         return self._interval(model, measure.fact) if model[self.book.is_known(measure.fact)] else None

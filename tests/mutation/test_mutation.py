@@ -58,7 +58,7 @@ NOTICED = [
     ("mechanisms/chains.yaml", "vegetables to insulin", "proc.glucose_spikes,", "", "loading and check"),
     ("findings/hs_crp.yaml", "finding.hscrp_high", "hscrp_high", "hscrp_gt10", "loading and check"),
     ("findings/homa.yaml", "finding.homa_high", "2.5", "2.4", "cases beside the rules"),
-    ("findings/diet.yaml", "finding.fibre_low_by_sex", "below", "at_most", "cases beside the rules"),
+    ("findings/diet.yaml", "finding.produce_low", "below", "at_most", "cases beside the rules"),
 ]
 
 
