@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any, cast
 
 from service.knowledge.program import with_precedence
@@ -34,15 +35,22 @@ def never_fired(search: Search) -> Iterator[Failure]:
 
 
 def useless(search: Search) -> Iterator[Failure]:
-    """Rules that fire only where another concludes, and says, the same. The arrows of the article's graph are its own and stay."""
-    for rule in (step.rule for step in search.book.steps.values() if "when" in step.rule.source):
-        fires = search.book.fires[rule.id]
-        for other in covering(search, rule):
-            if search.excludes([fires, search.book.fires[other] ^ 1]):
-                witness = search.find([fires])
-                reason = f"{rule.id} is useless: wherever it fires, {other} concludes the same"
-                yield Failure(rule.place, reason, witness and witness.profile)
-                break
+    """Entries whose rules fire only where others conclude, and say, the same. The arrows of the article's graph are its own and stay.
+
+    An entry with `each` names all that it is true of, also one that today comes with another only: it must not depend on that other.
+    """
+    for place, rules in by_entry(search).items():
+        others = list(takewhile(bool, (covered(search, rule) for rule in rules)))
+        if len(others) == len(rules):
+            witness = search.find([search.book.fires[rules[0].id]])
+            reason = f"{named(rules)} is useless: wherever it fires, {others[0]} concludes the same"
+            yield Failure(place, reason, witness and witness.profile)
+
+
+def covered(search: Search, rule: Rule) -> str | None:
+    """Another rule that concludes and says the same wherever this one fires."""
+    fires = search.book.fires[rule.id]
+    return next((other for other in covering(search, rule) if search.excludes([fires, search.book.fires[other] ^ 1])), None)
 
 
 def covering(search: Search, rule: Rule) -> list[str]:
