@@ -80,6 +80,7 @@ SHARED_BY_CHANCE = {
     ("diastolic", "at_least", 90.0),
     ("systolic", "at_least", 160.0),  # severe hypertension in pregnancy (ACOG); exercise (Williams 2007)
     ("diastolic", "at_least", 110.0),
+    ("diastolic", "at_least", 100.0),  # 160/100, as a sign of a hormone (clinical_review 10.14); 150/100 after birth (NICE NG133)
     # Where a number is more plausible in another unit (units.yaml), and where a class begins.
     ("fasting_insulin", "below", 2.0),
     ("hba1c", "below", 4.0),
@@ -88,6 +89,13 @@ SHARED_BY_CHANCE = {
     ("age", "at_least", 50.0),
     ("age", "at_least", 75.0),
     ("glucose_highest", "at_least", 200.0),
+    ("age", "below", 40.0),  # an LDL that points to the family (10.13); hypertension that points to a hormone (10.14)
+    ("weight_change", "at_most", -2.0),  # a loss against a reported gain (9.12); a loss that lowers the pressure (10.19.3)
+    ("weight_loss_pct", "above", 15.0),  # unintended, before feeding (NICE CG32); intended, for muscle and gallstones (10.10)
+    # A comparison of a value that must be fresh to be urgent stands in the flag itself, since a finding does not know how old it is.
+    ("glucose_highest", "at_least", 250.0),  # ketoacidosis with signs (Umpierrez 2024); a new diabetes to be seen in 3 days (10.8 D)
+    ("glucose_highest", "at_least", 300.0),  # to be treated the same day (ADA s9); a new diabetes (10.8 A)
+    ("potassium", "below", 3.0),  # low potassium (10.13); eating again after starvation (9.3)
 }
 
 
