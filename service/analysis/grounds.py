@@ -9,6 +9,7 @@ from typing import Any
 from service.analysis.solving import Solver
 from service.analysis.unknown import CONCLUDED, Outlook
 from service.analysis.unmet import Atom, Makers
+from service.given import READING_OF
 from service.knowledge.records import Holds, Leaf, Word
 
 Inputs = dict[str, None]  # in the order in which they are met
@@ -62,7 +63,7 @@ class Grounds:
         if word.speaks_of is not None:
             return self._open([word.speaks_of])
         if word.formula is None:
-            return self._open([word.id if word.input or word.asked_at else named])
+            return self._open([named if word.input is None and word.kind == "codes" else READING_OF.get(word.id, word.id)])
         if word.id not in self.numbers:
             self.numbers[word.id] = self._open([*self.solver.inputs(word.id), *self.solver.conditions(word.id)])
         return self.numbers[word.id]

@@ -7,6 +7,7 @@ from math import inf
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from service.given import READING_OF
 from service.knowledge.conversion import exact
 from service.knowledge.records import Vocabulary, Word
 from service.measures import PLACES, Given
@@ -37,7 +38,7 @@ class Units:
         return next(found, self.given.get(fact))
 
     def sent(self, fact: str) -> Sent:
-        word = self.vocabulary[fact]
+        word = self.asked(fact)
         given = self.given.get(fact) or self.at.get(word.input or "")  # what was not taken fasting counts under another name
         if given is None:
             return Sent(None, word.unit)
@@ -47,7 +48,11 @@ class Units:
     def back(self, fact: str, canonical: float) -> float:
         """A canonical number in the caller's unit."""
         sent = self.sent(fact)
-        return converted(self.vocabulary[fact], canonical, sent.unit, sent.factor)
+        return converted(self.asked(fact), canonical, sent.unit, sent.factor)
+
+    def asked(self, fact: str) -> Word:
+        """The word that is asked for: of what was not taken fasting the one of the fasting value, whose units it has."""
+        return self.vocabulary[READING_OF.get(fact, fact)]
 
 
 def as_list(sent: Any) -> list[Any]:

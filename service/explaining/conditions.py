@@ -37,7 +37,7 @@ class Unmet:
             return self.computed(miss, word)
         if word.speaks_of is not None:
             return [self.spoken(miss, word.speaks_of)]
-        if word.input is None and word.detail_of is None:
+        if word.input is None and word.kind == "codes":
             return [self.dated(miss)]
         return [self.answered(miss, word)]
 
@@ -127,7 +127,9 @@ class Unmet:
     def place(self, fact: str) -> str | None:
         """Where a fact is told, or would be: a detail of a sign stands in an entry of its list."""
         word = self.vocabulary[fact]
-        return self.units.given[fact].pointer if word.detail_of is not None and fact in self.units.given else word.input or word.asked_at
+        if word.detail_of is not None and fact in self.units.given:
+            return self.units.given[fact].pointer
+        return self.units.asked(fact).input or word.asked_at
 
     def unknown(self, miss: Miss, fact: str, threshold: Any) -> dict[str, Any]:
         test = self.sentences.test(miss.test) if miss.wanted else f"not ({self.sentences.test(miss.test)})"

@@ -79,7 +79,7 @@ INDIRECT = "Nobody can change"
 
 def test_a_set_that_would_be_a_warning_sign_says_so(asked):
     texts = {one["changes"][0]["input"]: one["text"] for one in asked.counterfactuals(OPEN, "fibre", "not_recommend")["sets"]}
-    assert "warning sign" in texts["/labs/fasting_glucose"] and "warning sign" not in texts["/diet/energy_kcal"]
+    assert "warning sign" in texts["/labs/fasting_glucose"] and "warning sign" not in texts["/diet/fibre_g"]
 
 
 @pytest.mark.parametrize(

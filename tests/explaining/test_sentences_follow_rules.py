@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -32,6 +32,7 @@ from service.workbench.profiles import DAY
 from tests.conftest import ROOT
 from tests.loaded import KNOWLEDGE
 from tests.profiles import OPEN
+from tests.profiles import changed as with_change
 from tests.rules.test_gates import GATES, tripped
 from tests.thoroughness import whole
 
@@ -215,9 +216,31 @@ def answers(marking) -> list[dict[str, Any]]:
     alone += [{**OPEN, "weight_change": {"value": kilograms, "unit": "kg", "intentional": kilograms < 0}} for kilograms in (-20, 15)]
     alone += [{**OPEN, "labs": {name: {"value": value, "unit": VOCABULARY[name].unit}}} for name, value in (("alt", 130), ("hs_crp", 35))]
     alone += [{**OPEN, "conditions": [condition]} for condition in VOCABULARY["conditions"].values]
+    alone += [with_change(OPEN, change) for change in alone_in_doubt(trained)]
     shown = [entry["profile"] for entry in ENTRIES if whole() or any(spoken(KNOWLEDGE.rules[rule]) for rule in entry["shows"])]
     schema, asked = profile_schema(VOCABULARY)(), [*shown, *alone]
     return [marking.advise(schema.load(profile), now=NOW, detail="full") for profile in asked]
+
+
+def alone_in_doubt(trained: dict[str, Any]) -> list[dict[str, Any]]:
+    """Changes of somebody for whom everything is indicated, each of which one gate or one warning sign of its own answers."""
+    woman = {"sex": "female", "pregnancy": "none"}
+    signs = ("palpitations", "severe_muscle_pain", "visual_disturbance", "dizziness", "constipation", "lump")
+    values = (("alt", 130), ("platelets", 80), ("fasting_glucose", 450))
+    low = {"value": 50, "unit": "mg/dL", "taken_on": (DAY - timedelta(days=30)).isoformat()}
+    negative = {"result": "negative", "taken_on": DAY.isoformat()}
+    return [
+        *({"symptoms": [sign]} for sign in signs),
+        *({"labs": {name: {"value": value, "unit": VOCABULARY[name].unit}}} for name, value in values),
+        {"alcohol_units_per_week": 60},
+        {**woman, "symptoms": ["amenorrhoea"]},
+        {**woman, "symptoms": ["amenorrhoea"], "activity": trained},
+        {**woman, "symptoms": ["amenorrhoea"], "conditions": ["pcos"], "pregnancy_test": negative},
+        {**woman, "postpartum_weeks": 3, "blood_pressure": {"systolic": 144, "diastolic": 80, "unit": "mm[Hg]"}},
+        *({"age": 72, "weight": {"value": kilograms, "unit": "kg"}} for kilograms in (70, 105)),
+        {"labs": {"random_glucose": low}},
+        {"symptoms": ["tremor"], "labs": {"random_glucose": low}},
+    ]
 
 
 def spoken(rule: Rule, forms: tuple[str, ...] = SPOKEN) -> bool:

@@ -19,7 +19,7 @@ from tests.thoroughness import some
 
 ONE_WAY = {
     "bmi", "whtr", "weight_loss_pct", "homa_ir", "tyg", "tg_hdl", "glucose_highest", "glucose_lowest", "glucose_now_highest",
-    "glucose_now_lowest", "egfr_value", "egfr_ratio", "egfr_at_worst", "pulse_pressure", "mvpa_min", "fibre_density",
+    "glucose_now_lowest", "egfr_value", "egfr_ratio", "egfr_at_worst", "pulse_pressure", "mvpa_min", "fib4", "energy_available",
 }  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def test_a_threshold_of_the_input_itself(stability):
 
 def test_a_threshold_of_what_is_computed(stability):
     low = stability(OPEN)["/weight"]["low"]
-    assert (low["at"], low["inclusive"]) == (18.5 * 1.78 * 1.78, True)
+    assert (low["at"], low["inclusive"]) == (20 * 1.78 * 1.78, True), "below a BMI of 20 there is nothing to lose"
 
 
 def test_in_the_unit_of_the_caller(stability):

@@ -115,7 +115,7 @@ SPORTY = {
 # Lines that differ although every rule that concludes them fires as before: (profile, change, line, a rule that must be named, and one not to be).
 THROUGH_OTHERS = {
     "an interaction names who is on the table": (
-        SPORTY, ("/activity/strength_sessions", 0), ("interaction", "X-03"), "place.strength_training.recommend", "X-03",
+        SPORTY, ("/conditions", ["recent_surgery"]), ("interaction", "X-03"), "place.strength_training.withheld", "X-03",
     ),
     "a phase is filled up by what moved forward": (
         OPEN, ("/medications", ["glp1_ra"]), ("phase", "cut_added_sugar"), "rank.phase.strength_training.first", "rank.phase.cut_added_sugar",

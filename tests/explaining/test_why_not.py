@@ -81,6 +81,16 @@ def test_values_thresholds_and_margins_are_in_the_callers_unit(why_not):
     assert found["margin"] == pytest.approx(0.1, abs=1e-9)
 
 
+@pytest.mark.parametrize(("hours", "value", "status", "margin"), [(2, 6.0, "failed", 5.1), (None, None, "unknown", None)])
+def test_what_was_not_taken_fasting_is_told_by_its_reading(why_not, hours, value, status, margin):
+    """The number counts under another name, and is asked for and converted as the fasting value is."""
+    glucose = {"fasting_glucose": {"value": 6.0, "unit": "mmol/L", "fasting_hours": hours}} if hours else {}
+    rows = why_not({"age": 40, "labs": {**glucose, "random_glucose": {"value": 100, "unit": "mg/dL"}}})
+    found = next(one for row in rows for one in row["conditions"] if one["fact"] == "glucose_not_fasting")
+    assert (found["rule"], found["input"]) == ("finding.random_diabetes_range", "/labs/fasting_glucose")
+    assert (found["value"], found["status"], found["margin"] and round(found["margin"], 1)) == (value, status, margin)
+
+
 def test_a_computed_number_is_followed_to_the_input_that_can_move(why_not):
     thin = changed(OPEN, {"weight": {"value": 160, "unit": "[lb_av]"}, "waist": {"value": 80, "unit": "cm"}})
     rows = {row["intervention"]: row for row in why_not(thin)}

@@ -15,7 +15,6 @@ from tests.profiles import OPEN, changed
 
 NEVER = {"given", "assumed"}
 OTHER = {
-    "meals_per_day": {"diet": {"meals_per_day": 9}},
     "snacks_per_day": {"diet": {"snacks_per_day": 9}},
     "late_eating": {"diet": {"late_eating": True}},
     "home_or_gym": {"preferences": {"home_or_gym": "gym"}},
