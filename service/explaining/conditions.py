@@ -69,10 +69,13 @@ class Unmet:
         return self.row(miss, named.id, sent.sent, None, self.limit(miss), None, self.plainly(miss))
 
     def spoken(self, miss: Miss, of: str) -> dict[str, Any]:
-        """A list that speaks of the signs of another."""
+        """A list that speaks of the signs of another; what was named there is undecided until those of now are told."""
         sent = self.units.giving(of, getattr(miss.test, "value", None))
         if sent is None:
             return self.unknown(miss, of, self.limit(miss))
+        if self.status(miss.test, miss.wanted) == "unknown":
+            now = next(word.id for word in self.vocabulary.values() if word.counts_as == of)
+            return self.unknown(miss, now, self.limit(miss))
         return {**self.row(miss, of, sent.sent, None, self.limit(miss), None, self.plainly(miss)), "input": sent.pointer}
 
     # --- what is computed ----------------------------------------------------------------------------------------------------
