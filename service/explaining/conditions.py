@@ -69,10 +69,13 @@ class Unmet:
         return self.row(miss, named.id, sent.sent, None, self.limit(miss), None, self.plainly(miss))
 
     def spoken(self, miss: Miss, of: str) -> dict[str, Any]:
-        """A list that speaks of the signs of another."""
+        """A list that speaks of the signs of another; what was named there is undecided until those of now are told."""
         sent = self.units.giving(of, getattr(miss.test, "value", None))
         if sent is None:
             return self.unknown(miss, of, self.limit(miss))
+        if self.status(miss.test, miss.wanted) == "unknown":
+            now = next(one.id for one in self.vocabulary.values() if one.counts_as == of)
+            return self.unknown(miss, now, self.limit(miss))
         return {**self.row(miss, of, sent.sent, None, self.limit(miss), None, self.plainly(miss)), "input": sent.pointer}
 
     # --- what is computed ----------------------------------------------------------------------------------------------------
@@ -128,7 +131,8 @@ class Unmet:
         """Where a fact is told, or would be: a detail of a sign stands in an entry of its list."""
         word = self.vocabulary[fact]
         if word.detail_of is not None and fact in self.units.given:
-            return self.units.given[fact].pointer
+            pointer: str = self.units.given[fact].pointer
+            return pointer
         return self.units.asked(fact).input or word.asked_at
 
     def unknown(self, miss: Miss, fact: str, threshold: Any) -> dict[str, Any]:

@@ -239,7 +239,7 @@ def alone_in_doubt(trained: dict[str, Any]) -> list[dict[str, Any]]:
         {**woman, "postpartum_weeks": 3, "blood_pressure": {"systolic": 144, "diastolic": 80, "unit": "mm[Hg]"}},
         *({"age": 72, "weight": {"value": kilograms, "unit": "kg"}} for kilograms in (70, 105)),
         {"labs": {"random_glucose": low}},
-        {"symptoms": ["tremor"], "labs": {"random_glucose": low}},
+        {"symptoms": ["sweating"], "labs": {"random_glucose": low}},
     ]
 
 

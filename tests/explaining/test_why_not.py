@@ -91,6 +91,12 @@ def test_what_was_not_taken_fasting_is_told_by_its_reading(why_not, hours, value
     assert (found["value"], found["status"], found["margin"] and round(found["margin"], 1)) == (value, status, margin)
 
 
+def test_a_sign_named_before_asks_whether_it_is_there_now(why_not):
+    rows = why_not(changed(OPEN, {"symptoms": ["head_injury"]}))
+    found = [one for row in rows for one in row["conditions"] if one["fact"] == "not_now"]
+    assert {(one["input"], one["value"], one["status"]) for one in found} == {("/signs_now", None, "unknown")}
+
+
 def test_a_computed_number_is_followed_to_the_input_that_can_move(why_not):
     thin = changed(OPEN, {"weight": {"value": 160, "unit": "[lb_av]"}, "waist": {"value": 80, "unit": "cm"}})
     rows = {row["intervention"]: row for row in why_not(thin)}

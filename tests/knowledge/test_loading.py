@@ -162,7 +162,7 @@ SPOILT = {
     "a column of values that is none": (CONDITIONS, ",groups,", ",group,", "there is no column 'group'. Did you mean 'groups'?"),
     "a group of nobody": (GROUPS, "in_group: effort_needs_plan", "in_group: effort_needs_plans", "nothing is in the group 'effort_needs_plans'. Did you mean 'effort_needs_plan'?"),
     "values in two places": ("vocabulary/codes.yaml", "understands: symptoms\n", "understands: symptoms\n  values: [t1d]\n", "'conditions' has its values in values and in a table of its own"),
-    "values in no place": ("vocabulary/codes.yaml", "  counts_as: symptoms\n", "", "'signs_now' has its values in no place"),
+    "values in no place": ("vocabulary/codes.yaml", "  speaks_of: symptoms\n", "", "'not_now' has its values in no place"),
     # YAML itself
     "a text that is no YAML": (HOMA, "topic: homa", "topic: [homa", "not readable as YAML"),
     "a key that is a list": (HOMA, "topic: homa", "[topic]: homa", "a key must be a word"),
@@ -257,8 +257,8 @@ def test_a_table_for_no_list():
 
 def test_a_group_has_members_of_every_list_and_its_rule_is_of_another_text_with_each(knowledge):
     entry = {**yaml.safe_load(FILES["vocabulary/codes.yaml"])["allergies"]["values"]}
-    rows = [f"{name},{value['label']},{value.get('plain', '').replace(',', '')},{'effort_needs_plan' if name == 'soy' else ''}," for name, value in entry.items()]
-    table = "id,label,plain,groups,because\n" + "\n".join(row + ("nothing" if row.split(",")[0] in ("peanut", "egg", "milk") else "") for row in rows)
+    rows = [f"{name},{value['label'].replace(',', '')},{value.get('plain', '').replace(',', '')},{'effort_needs_plan' if name == 'soy' else ''}" for name, value in entry.items()]
+    table = "id,label,plain,groups\n" + "\n".join(rows)
     text = FILES["vocabulary/codes.yaml"].decode()
     start, end = text.index("  values:\n    fish:"), text.index("  question: Are you allergic")
     loaded = load_files({**FILES, "vocabulary/codes.yaml": (text[:start] + text[end:]).encode(), "vocabulary/allergies.csv": table.encode()})
@@ -300,7 +300,8 @@ def test_what_a_word_implies_is_not_listed_again(knowledge):
 def rewritten_everywhere(files: Files, old: str, new: str) -> Files:
     """A fact under another name, in conditions, sentences and the description of the rule base."""
     files = {**files, "rulebase.yaml": files["rulebase.yaml"].replace(old.encode(), new.encode())}
-    for was, becomes in ((f"fact: {old},", f"fact: {new},"), (f"{{{old}}}", f"{{{new}}}")):
+    for before, behind in (("fact: ", ","), ("includes: ", "}"), ("{", "}")):
+        was, becomes = f"{before}{old}{behind}", f"{before}{new}{behind}"
         files = {name: content.replace(was.encode(), becomes.encode()) for name, content in files.items()}
     return files
 

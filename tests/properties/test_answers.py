@@ -157,7 +157,8 @@ def test_the_same_person_in_other_units_gets_the_same_answer(advise, profile, da
             place = other.get(folder[0], {}) if folder else other
             if name in place and word.units:
                 unit = data.draw(st.sampled_from(sorted(word.units)))
-                place[name] = place[name] | {"value": converted(word, place[name]["value"], unit), "unit": unit}
+                factor = {"factor": word.units[unit].per} if word.units[unit].factor else {}  # without it a notice asks for the factor
+                place[name] = place[name] | {"value": converted(word, place[name]["value"], unit), "unit": unit, **factor}
     assert unworded(unsent(core(advise(other)))) == unworded(unsent(core(advise(profile))))
 
 
