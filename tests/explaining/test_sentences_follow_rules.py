@@ -208,7 +208,10 @@ def answers(marking) -> list[dict[str, Any]]:
     trained = {"moderate_min": 200, "vigorous_min": 100, "strength_sessions": 3, "hiit_sessions": 2, "fitness": "high"}
     supplements = (["anabolic_agent"], ["berberine", "sulfonylurea"], ["st_johns_wort", "warfarin"])
     alone = [*map(tripped, GATES), *({**OPEN, "supplements": taken} for taken in supplements), {**OPEN, "allergies": ["unreviewed_allergy"]}]
-    medicines = ("furosemide", "clozapine", "methotrexate", "tacrolimus", "alendronic acid", "phentermine", "tramadol", "digoxin", "levothyroxine")
+    medicines = (
+        "furosemide", "clozapine", "methotrexate", "tacrolimus", "alendronic acid", "phentermine", "tramadol", "digoxin", "levothyroxine",
+        "carbimazole",
+    )  # fmt: skip
     alone += [{**OPEN, "medications": [medicine]} for medicine in medicines]
     alone += [{**OPEN, "age": 67, "medications": ["gliclazide"], "labs": {"hba1c": {"value": 6.2, "unit": "%"}}}]
     alone += [{**OPEN, "medications": ["SGLT2i"], "diet": {**OPEN["diet"], "pattern": "ketogenic"}}]
@@ -225,7 +228,7 @@ def answers(marking) -> list[dict[str, Any]]:
 def alone_in_doubt(trained: dict[str, Any]) -> list[dict[str, Any]]:
     """Changes of somebody for whom everything is indicated, each of which one gate or one warning sign of its own answers."""
     woman = {"sex": "female", "pregnancy": "none"}
-    signs = ("palpitations", "severe_muscle_pain", "visual_disturbance", "dizziness", "constipation", "lump")
+    signs = ("palpitations", "severe_muscle_pain", "visual_disturbance", "dizziness", "constipation", "lump", "dyspnoea_checked")
     values = (("alt", 130), ("platelets", 80), ("fasting_glucose", 450))
     low = {"value": 50, "unit": "mg/dL", "taken_on": (DAY - timedelta(days=30)).isoformat()}
     negative = {"result": "negative", "taken_on": DAY.isoformat()}

@@ -19,8 +19,9 @@ def people() -> list[Asked]:
 
 
 def test_no_more_lies_outside_than_is_known(people):
+    """By how much, only the whole thousand can tell."""
     found, before = outside(people, 0 if whole() else ERRORS), known()
-    assert {name: by for name, by in found.items() if by > before.get(name, {"by": 0})["by"]} == {}
+    assert {name: by for name, by in found.items() if name not in before or (whole() and by > before[name]["by"])} == {}
 
 
 def test_what_has_become_right_is_taken_out(people):
