@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 import yaml
 
 from deploy.serving import ROOT
-from schemas.answer import INTERVENTIONS
 from schemas.counterfactuals import GOALS
 from schemas.explanations import RequestSchemas
 from schemas.profile import request_schema
@@ -32,6 +31,7 @@ from service.measures import observe
 BOUND = 50
 DERIVATIONS = 9  # a round; their median is what everything is set against
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
+INTERVENTIONS = tuple(load(ROOT / "rules").interventions)
 MORE: dict[str, list[dict[str, Any]]] = {
     "why": [{"result": intervention} for intervention in INTERVENTIONS],
     "what-if": [{"changes": [{"input": "/conditions", "value": []}, {"input": "/labs/fasting_glucose", "value": None}]}],
