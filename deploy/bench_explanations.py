@@ -65,7 +65,7 @@ class Bench:
         knowledge = load(ROOT / "rules")
         self.advisor = Advisor(knowledge)
         self.questions = Questions(self.advisor)
-        self.bodies = RequestSchemas(knowledge.vocabulary, request_schema(knowledge.vocabulary))
+        self.bodies = RequestSchemas(knowledge.vocabulary, INTERVENTIONS, request_schema(knowledge.vocabulary))
 
     def asked(self, question: Question, profile: dict[str, Any]) -> list[Any]:
         schema = body_of(self.bodies, question.name)
