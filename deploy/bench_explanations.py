@@ -31,12 +31,7 @@ from service.measures import observe
 BOUND = 50
 DERIVATIONS = 9  # a round; their median is what everything is set against
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
-INTERVENTIONS = tuple(load(ROOT / "rules").interventions)
-MORE: dict[str, list[dict[str, Any]]] = {
-    "why": [{"result": intervention} for intervention in INTERVENTIONS],
-    "what-if": [{"changes": [{"input": "/conditions", "value": []}, {"input": "/labs/fasting_glucose", "value": None}]}],
-    "counterfactuals": [{"intervention": intervention, "goal": goal} for intervention, goal in product(INTERVENTIONS, GOALS)],
-}
+CHANGES = [{"input": "/conditions", "value": []}, {"input": "/labs/fasting_glucose", "value": None}]
 
 
 class Took(NamedTuple):
@@ -65,11 +60,17 @@ class Bench:
         knowledge = load(ROOT / "rules")
         self.advisor = Advisor(knowledge)
         self.questions = Questions(self.advisor)
-        self.bodies = RequestSchemas(knowledge.vocabulary, INTERVENTIONS, request_schema(knowledge.vocabulary))
+        interventions = tuple(knowledge.interventions)
+        self.bodies = RequestSchemas(knowledge.vocabulary, interventions, request_schema(knowledge.vocabulary))
+        self.more: dict[str, list[dict[str, Any]]] = {
+            "why": [{"result": one} for one in interventions],
+            "what-if": [{"changes": CHANGES}],
+            "counterfactuals": [{"intervention": one, "goal": goal} for one, goal in product(interventions, GOALS)],
+        }
 
     def asked(self, question: Question, profile: dict[str, Any]) -> list[Any]:
         schema = body_of(self.bodies, question.name)
-        return [schema.load({"profile": profile, **more}) for more in MORE.get(question.name, [{}])]
+        return [schema.load({"profile": profile, **more}) for more in self.more.get(question.name, [{}])]
 
     def ratios(self, question: Question, rounds: int) -> Iterator[Took]:
         """The median over the rounds for each person and body, after one that does not count."""

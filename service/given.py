@@ -16,13 +16,13 @@ from schemas.quantities import Reading
 from schemas.results import Result
 from schemas.terms import COURSES, details_in, words_in
 from service.engine.trace import Mentioned
+from service.knowledge.details import HOURS_A_DAY
 from service.knowledge.records import Coded, Lookup, Word
 from service.readings import Dated, Given, Measured, fasted
 
 SET_ASIDE = {"fasting_glucose": "glucose_not_fasting", "fasting_insulin": "insulin_not_fasting"}
 READING_OF = {other: fact for fact, other in SET_ASIDE.items()}
 TODAY = "today"
-HOURS_A_DAY = 24
 
 __all__ = [
     "READING_OF", "SET_ASIDE", "TODAY", "Given", "ProfileFault", "ProfileReader", "check_dates", "check_none", "expiry", "facts_given",

@@ -18,7 +18,7 @@ RULED_OUT = "ruled_out"
 LISTED = re.compile(r"\{([^{}]*[^{}a-z0-9_][^{}]*)\}")  # in braces and no single name, which is a fact
 LAST = re.compile(r"(?:, | )(or|and) (?!.* (?:or|and) )")
 NEVER_TOLD_TO_DO = ("withhold", "clinician_first")  # the sentences of these gates say why something is not done
-TOLD = ("gate", "plan", "interaction", "monitor", "notice", "red_flag", "habit")
+TOLD = ("gate", "plan", "interaction", "told", "monitor", "notice", "red_flag", "habit")
 
 
 class Choice(NamedTuple):

@@ -48,8 +48,8 @@ def unchecked():
     return Advisor(KNOWLEDGE)
 
 
-# Of what is named there, more may be asked, or what was answered may be too old.
-ASKED_AGAIN = {word.asked_at or word.input for word in WORDS.values() if word.asked_at or word.valid_for_days}
+# Of a sign that is named there more may be asked, and the outcome of a test may be too old.
+ASKED_AGAIN = {word.asked_at or word.input for word in WORDS.values() if word.asked_at or (word.kind == "choice" and word.valid_for_days)}
 
 
 def check(profile, rows):

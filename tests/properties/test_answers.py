@@ -31,7 +31,7 @@ STOPPED = ("withheld", "clinician_first")
 REPLACES_SUSPICION = {"t1d", "t2d", "ckd_g3a", "ckd_g3b", "ckd_g4", "ckd_g5", "dialysis"}
 # What explains a sign, as clinical_review 10.5 says: soreness after hard training, what was looked into, an illness of which it is usual.
 EXPLAINS_A_SIGN = {
-    "after_hard_effort", "chest_pain_checked", "dyspnoea_checked", "piles_checked", "asthma_eib", "copd", "heart_failure", "migraine", "epilepsy",
+    "after_hard_effort", "chest_pain_checked", "dyspnoea_checked", "piles_checked", "asthma_eib", "copd", "heart_failure", "migraine",
 }  # fmt: skip
 VOLATILE = ("decision_id", "created_at")
 
