@@ -58,7 +58,8 @@ class ProfileReader:
     """Reads one profile on one day.
 
     `given` is every fact, `measured` those that are readings, `tested` the outcomes of tests with their day. A glucose or an insulin for
-    which fewer than 8 hours were stated goes by another name, so that no fasting rule reads it.
+    which fewer than 8 hours were stated goes by another name, so that no fasting rule reads it. `signs_now` is what was told of now, where
+    all of it was understood.
     """
 
     def __init__(self, today: date):
@@ -102,7 +103,7 @@ class ProfileReader:
         own = frozenset(value for _, _, values in meant for value in values) - foreign
         told = self.tell(word.counts_as or word.id, own, word, found)
         if word.counts_as:
-            self.signs_now = told
+            self.signs_now = None if thesaurus.unreviewed in own else told  # a word not understood may mean any sign
             self.read_details(word, thesaurus, found)
         for place, sent, values in meant:
             self.given += [Given(fact, values & theirs, place, sent) for fact, theirs in thesaurus.elsewhere.items() if values & theirs]

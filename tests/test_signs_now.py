@@ -65,6 +65,8 @@ def test_two_entries_of_one_sign_leave_the_time_between_them_and_the_graver_cour
     ({"symptoms": ["chest_pain"], "signs_now": ["tight chest"]}, None), ({"symptoms": ["chest_pain", "fatigue"], "signs_now": ["fatigue"]}, {"chest_pain"}),
     ({"signs_now": [{"code": "fatigue", "with": ["chest_pain"]}], "symptoms": ["chest_pain"]}, None),
     ({"conditions": ["chest pain"], "signs_now": []}, {"chest_pain"}), ({"signs_now": ["chest_pain"]}, None),
+    ({"symptoms": ["chest_pain"], "signs_now": ["a wobbling of the left sprocket"]}, None),
+    ({"symptoms": ["chest_pain", "a wobbling of the left sprocket"], "signs_now": []}, {"chest_pain", "unreviewed_symptom"}),
 ])  # fmt: skip
 def test_only_what_was_named_and_is_not_among_the_signs_of_now_is_past(sent, past):
     assert values(**sent).get("not_now") == past

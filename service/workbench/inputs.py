@@ -134,7 +134,7 @@ class Inputs:
             self.add([book.holds("other_sample", value) ^ 1, book.is_known(self.vocabulary[value].same_sample_as or "")])
 
     def _signs(self) -> None:
-        """Only of a sign that is named details are told, and of one that is not there now none."""
+        """Only of a sign that is named details are told, and of one that is not there now none; nothing is past beside a word not understood."""
         book = self.book
         for word in self.vocabulary.values():
             if word.detail_of is not None:
@@ -142,8 +142,15 @@ class Inputs:
                 self.add([told, book.holds(word.detail_of.fact, word.detail_of.value)])
                 self.add([told, book.holds(NOT_NOW, word.detail_of.value) ^ 1])
             if word.speaks_of is not None:
+                unreviewed = self._unreviewed(word.speaks_of)
                 for value in word.values:
                     self.add([book.holds(word.id, value) ^ 1, book.holds(word.speaks_of, value)])
+                    self.add([book.holds(word.id, value) ^ 1, book.holds(word.speaks_of, unreviewed) ^ 1, book.holds(word.id, unreviewed)])
+
+    def _unreviewed(self, fact: str) -> str:
+        """The value of a list for what was not understood: where it is among the signs of now, none is known to be past."""
+        thesaurus = self.vocabulary[fact].thesaurus
+        return thesaurus.unreviewed if thesaurus is not None else ""
 
     def _alike(self, one: int, other: int) -> None:
         self.add([one ^ 1, other])
