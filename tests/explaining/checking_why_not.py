@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from functools import reduce
 from typing import Any
 
 from service.analysis.units import apart
@@ -37,10 +39,9 @@ def check_status(row: dict[str, Any], answer: dict[str, Any]) -> None:
 
 
 def check_condition(profile: dict[str, Any], condition: dict[str, Any]) -> None:
-    field, _, entry = condition["input"].rpartition("/")
-    astray = entry.isdigit()  # a word of one list that was sent in another
-    sent = at(profile, field)[int(entry)] if astray else at(profile, condition["input"])
-    assert (field if astray else condition["input"]) in INPUTS and condition["rule"] in KNOWLEDGE.rules and condition["fact"] in WORDS
+    field, *entry = re.split(r"/(?=\d)", condition["input"])  # an entry where a word of one list was sent in another, or of which more is told
+    sent = reduce(below, entry[0].split("/"), at(profile, field)) if entry else at(profile, field)
+    assert field in INPUTS and condition["rule"] in KNOWLEDGE.rules and condition["fact"] in WORDS
     assert (condition["value"] is None) == (condition["status"] == "unknown" or sent is None)
     if condition["status"] == "failed":
         assert sent is not None, "nothing can fail by what was not sent"
@@ -48,3 +49,7 @@ def check_condition(profile: dict[str, Any], condition: dict[str, Any]) -> None:
         assert condition["value"] == (sent["value"] if isinstance(sent, dict) else sent)
         assert condition["margin"] == apart(condition["value"], condition["threshold"])
     assert condition["text"].endswith(".") and KNOWLEDGE.rules[condition["rule"]].title in condition["text"]
+
+
+def below(sent: Any, step: str) -> Any:
+    return sent[int(step)] if step.isdigit() else sent[step]
