@@ -1,9 +1,9 @@
 """The only module that knows durable-rules: every rule of every answer is fired by it.
 
-One ruleset handle a process, one session in it for ever, one lock around an answer. Each chunk of rules is asked with one
-flat fact, which is taken back before the next: what remains in the engine between two answers is nothing. Taking back
-instead of deleting the session avoids both its leak and its crash; the first fact of all fires a rule of its own, without
-which the engine frees memory it never set.
+One ruleset of durable-rules a chunk, because at each firing the engine walks all rules of the ruleset; one session in each for
+ever, one lock around an answer. Each is asked with one flat fact, which is taken back before the next: what remains in the
+engine between two answers is nothing. Taking back instead of deleting the session avoids both its leak and its crash; the
+first fact of all fires a rule of its own, without which the engine frees memory it never set.
 """
 
 from __future__ import annotations
@@ -49,12 +49,8 @@ class Session:
         self.vocabulary = vocabulary
         self.strata = compile_strata(strata, vocabulary)
         chunks = [chunk for stratum in self.strata for chunk in stratum.chunks]
-        self.patterns: dict[str, Pattern] = {pattern.name: pattern for chunk in chunks for pattern in chunk.patterns}
-        definitions = dict(definition for chunk in chunks for definition in chunk.definitions(vocabulary))
-        self.definition = json.dumps({PRIME: {"all": [{"m": {PRIME: 1}}]}, **definitions}, ensure_ascii=False)
+        self.rulesets = {chunk.stage: Ruleset(chunk, vocabulary) for chunk in chunks}
         self.lock = Lock()
-        self.serial = counter()
-        self.handle: int | None = None
 
     def derive(self, given: Facts) -> Derivation:
         """Facts, firings and counts that follow from `given`; raises EngineFault."""
@@ -69,8 +65,6 @@ class Session:
                 raise
 
     def _derive(self, given: Facts) -> Derivation:
-        if self.handle is None:
-            self._open()
         derivation = Derivation(dict(given))
         known = {name: member(name, value) for name, value in encoded_facts(given, self.vocabulary).items()}
         for stratum in self.strata:
@@ -78,8 +72,7 @@ class Session:
             if stratum.recursive:
                 self._chain(stratum, derivation, known)
             else:
-                fired = [pattern for chunk in stratum.chunks for pattern in self._fired(chunk, known)]
-                for pattern in fired:
+                for pattern in self._fired(stratum, known):
                     self._conclude(pattern, derivation, known, {})
         return derivation
 
@@ -95,11 +88,15 @@ class Session:
         """Only what is new is asked again: a rule of a recursive stratum reads one fact of it (checked at load)."""
         fresh, fired = dict(known), set()
         while fresh:
-            patterns = [p for chunk in stratum.chunks for p in self._fired(chunk, fresh) if p.serial not in fired]
+            patterns = [pattern for pattern in self._fired(stratum, fresh) if pattern.serial not in fired]
             fresh = {}
             for pattern in patterns:
                 fired.add(pattern.serial)
                 self._conclude(pattern, derivation, known, fresh)
+
+    def _fired(self, stratum: CompiledStratum, known: Mapping[str, str]) -> list[Pattern]:
+        """The patterns of a stratum that fire for these properties; all of them before any concludes."""
+        return [pattern for chunk in stratum.chunks for pattern in self.rulesets[chunk.stage].fired(known)]
 
     def _conclude(self, pattern: Pattern, derivation: Derivation, known: dict[str, str], fresh: dict[str, str]) -> None:
         """Records a firing; what it concludes that was not known is put into `known` and `fresh`."""
@@ -109,33 +106,52 @@ class Session:
                 derivation.conclude(fact, value, in_set)
                 known[name] = fresh[name] = written
 
-    def _fired(self, chunk: Chunk, known: Mapping[str, str]) -> list[Pattern]:
-        """The patterns of the chunk that fire for these properties, in the order of the rule files."""
-        if chunk.triggers is not None and chunk.triggers.isdisjoint(known):
+    def _discard(self) -> None:
+        """After a fault nothing in the engine is trusted: the next answer opens new handles."""
+        for ruleset in self.rulesets.values():
+            ruleset.discard()
+
+
+class Ruleset:
+    """A chunk of rules in durable-rules: a handle of its own, opened when it is first asked."""
+
+    def __init__(self, chunk: Chunk, vocabulary: Vocabulary):
+        self.chunk = chunk
+        self.patterns = {pattern.name: pattern for pattern in chunk.patterns}
+        self.definition = json.dumps({PRIME: {"all": [{"m": {PRIME: 1}}]}, **dict(chunk.definitions(vocabulary))}, ensure_ascii=False)
+        self.serial = counter()
+        self.handle: int | None = None
+
+    def fired(self, known: Mapping[str, str]) -> list[Pattern]:
+        """The patterns that fire for these properties, in the order of the rule files."""
+        if self.chunk.triggers is not None and self.chunk.triggers.isdisjoint(known):
             return []
+        if self.handle is None:
+            self._open()
         mark = f'"id":"{next(self.serial)}"'
-        properties = "".join([known[name] for name in chunk.properties if name in known])
-        fact = f'{{"sid":"0",{mark},"{chunk.stage}":1{properties}}}'
+        properties = "".join([known[name] for name in self.chunk.properties if name in known])
+        fact = f'{{"sid":"0",{mark},"{self.chunk.stage}":1{properties}}}'
         code, state = durable.assert_fact(self.handle, fact)
         if code == NOT_HANDLED:
             return []
         try:
-            fired = self._firings(state, mark, chunk)
+            fired = self._firings(state, mark)
         finally:
             durable.retract_fact(self.handle, fact)
         return fired
 
-    def _firings(self, state: int, mark: str, chunk: Chunk) -> list[Pattern]:
-        started = durable.start_action_for_state(self.handle, state)
+    def _firings(self, state: int, mark: str) -> list[Pattern]:
+        handle, patterns, most = self.handle, self.patterns, len(self.patterns)
+        started = durable.start_action_for_state(handle, state)
         message = started and started[1]
         fired = []
         while message:
             if mark not in message:
                 raise EngineFault("a rule fired for a fact of another answer")
-            fired.append(self.patterns[message[2 : message.index('"', 2)]])
-            if len(fired) > len(chunk.patterns):
+            fired.append(patterns[message[2 : message.index('"', 2)]])
+            if len(fired) > most:
                 raise EngineFault("a rule fired twice for one fact")
-            message = durable.complete_and_start_action(self.handle, state)
+            message = durable.complete_and_start_action(handle, state)
         fired.sort(key=BY_SERIAL)
         return fired
 
@@ -147,8 +163,7 @@ class Session:
         durable.complete_and_start_action(self.handle, state)
         durable.retract_fact(self.handle, fact)
 
-    def _discard(self) -> None:
-        """After a fault nothing in the engine is trusted: the next answer opens a new handle."""
+    def discard(self) -> None:
         handle, self.handle = self.handle, None
         try:
             durable.delete_state(handle, "0")

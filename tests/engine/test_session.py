@@ -195,14 +195,14 @@ def test_a_firing_for_a_fact_of_another_answer_is_a_fault(monkeypatch):
 
 
 @pytest.mark.parametrize("interruption", [KeyError, KeyboardInterrupt, SystemExit])
-def test_after_whatever_stops_an_answer_the_next_one_has_a_new_handle(monkeypatch, interruption):
+def test_after_whatever_stops_an_answer_the_next_one_has_new_handles(monkeypatch, interruption):
     session, strata = made(NUMBER, *EDGE)
     session.derive({"x": 30.0})
     with monkeypatch.context() as broken:
-        broken.setattr(session, "_firings", lambda *_: (_ for _ in ()).throw(interruption))
+        broken.setattr(engine.Ruleset, "_firings", lambda *_: (_ for _ in ()).throw(interruption))
         with pytest.raises(interruption):
             session.derive({"x": 30.0})
-    assert session.handle is None
+    assert all(ruleset.handle is None for ruleset in session.rulesets.values())
     assert "low" in agreed(session, strata, NUMBER, {"x": 3.0}).facts
 
 

@@ -39,7 +39,7 @@ def check_status(row: dict[str, Any], answer: dict[str, Any]) -> None:
 
 
 def check_condition(profile: dict[str, Any], condition: dict[str, Any]) -> None:
-    field, *entry = re.split(r"/(?=\d)", condition["input"])  # an entry where a word of one list was sent in another, or of which more is told
+    field, *entry = re.split(r"/(?=\d)", condition["input"])  # of a list: its word belongs to another, or more is told of it
     sent = reduce(below, entry[0].split("/"), at(profile, field)) if entry else at(profile, field)
     assert field in INPUTS and condition["rule"] in KNOWLEDGE.rules and condition["fact"] in WORDS
     assert (condition["value"] is None) == (condition["status"] == "unknown" or sent is None)
