@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.asking import listed, placements, reasons_of
 from tests.deriving import check_trace
 from tests.loaded import KNOWLEDGE
 from tests.profiles import OPEN, changed
+from tests.thoroughness import some
 
 WORDS = KNOWLEDGE.vocabulary
 SCHEMA = profile_schema(WORDS)()
@@ -155,8 +157,7 @@ def test_a_supplement_that_must_be_known_of_is_told(advise, sent, part):
 # --- signs that are felt now ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", ruled("symptoms"))
-@pytest.mark.parametrize("how", ["word", "details", "with"])
+@pytest.mark.parametrize(("how", "value"), some(list(product(("word", "details", "with"), ruled("symptoms"))), 4))
 def test_a_sign_felt_now_is_as_cautious_as_the_symptom(advise, value, how):
     detailed = {"code": value, "since": {"value": 30, "unit": "d"}, "course": "as_usual"}
     details = {} if f"since.{value}" in WORDS or f"course.{value}" in WORDS else detailed  # where rules ask, what is told counts
