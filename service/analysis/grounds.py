@@ -8,8 +8,8 @@ from typing import Any
 
 from service.analysis.solving import Solver
 from service.analysis.unknown import CONCLUDED, Outlook
-from service.analysis.unmet import Atom, Makers
 from service.given import READING_OF
+from service.knowledge.program import Atom, Makers
 from service.knowledge.records import Holds, Leaf, Word
 
 Inputs = dict[str, None]  # in the order in which they are met
@@ -36,7 +36,7 @@ class Grounds:
             found = self.found[atom] = {}
             if self.outlook.atoms.get(atom, False) is None:
                 only_details = self.vocabulary[atom[0]].listed in self.passed_over
-                for step in self.makers.of.get(atom, ()) if not only_details or self.details_open else ():
+                for step in self.makers.get(atom, ()) if not only_details or self.details_open else ():
                     for leaf in self.outlook.undecided[step.rule.id]:
                         self._add(leaf, step.rule.id, found)
                 if only_details:

@@ -13,11 +13,11 @@ from itertools import combinations
 from typing import Any
 
 from service.analysis.unknown import CONCLUDED
-from service.analysis.unmet import Atom, Makers
 from service.engine.matching import holds
 from service.given import Given, facts_given
 from service.knowledge.conditions import UPWARDS
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary, Word
+from service.knowledge.program import Atom, Program
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Word
 from service.measures import ADULT, Measure, Observations, Same, observer
 
 Sets = tuple[frozenset[str], ...]  # none of them within another; an input goes by its JSON Pointer
@@ -29,12 +29,12 @@ MOST_SETS = 400
 class Support:
     """One person's supports; `bounded` says that some were left out because there were more than MOST_SETS."""
 
-    def __init__(self, observations: Observations, makers: Makers, vocabulary: Vocabulary):
-        self.values, self.makers, self.vocabulary = observations.values, makers, vocabulary
+    def __init__(self, observations: Observations, program: Program):
+        self.values, self.makers, self.vocabulary = observations.values, program.makers, program.vocabulary
         self.inputs: dict[str, list[Given]] = defaultdict(list)
         for given in observations.given:
             self.inputs[given.fact].append(given)
-        self.measures = observer(Same(vocabulary)).measures
+        self.measures = observer(Same(self.vocabulary)).measures
         self.found: dict[tuple[Atom, bool], Sets] = {}
         self.bounded = False
 
@@ -58,7 +58,7 @@ class Support:
         key = (atom, wanted)
         if key not in self.found:
             self.found[key] = NEVER if wanted else ALWAYS
-            parts = [self.of(step.condition, wanted) for step in self.makers.of.get(atom, ())]
+            parts = [self.of(step.condition, wanted) for step in self.makers.get(atom, ())]
             self.found[key] = self.either(parts) if wanted else self.together(parts)
         return self.found[key]
 

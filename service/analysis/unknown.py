@@ -19,7 +19,7 @@ from service.engine.compiling import COMMON
 from service.engine.matching import holds
 from service.engine.trace import Facts, Mentioned, answered
 from service.knowledge.conditions import COMPARE, UPWARDS
-from service.knowledge.program import Stratum
+from service.knowledge.program import Program, Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary, Word
 from service.measures import ADULT, Measure, Same, observer
 
@@ -215,12 +215,12 @@ class Outlook:
         return before != self.atoms
 
 
-def quickest(strata: tuple[Stratum, ...], vocabulary: Vocabulary) -> tuple[Stratum, ...]:
+def quickest(program: Program) -> tuple[Stratum, ...]:
     """The same rules, each with what is most often untrue of a person first: that decides it at once."""
-    made = concluded(Same(vocabulary))
+    made = concluded(Same(program.vocabulary))
     return tuple(
         replace(stratum, steps=tuple(replace(step, condition=reordered(step.condition, made)) for step in stratum.steps))
-        for stratum in strata
+        for stratum in program.strata
     )
 
 

@@ -42,7 +42,7 @@ class Borderline:
 
     @cached_property
     def now(self) -> Revisable:
-        return Revisable(self.indexes.dependencies, self.observations.values, self.derivation)
+        return Revisable(self.indexes.program, self.observations.values, self.derivation)
 
     def near(self) -> Iterator[tuple[Range, bool, int]]:
         """The sides on which some test changes within the variability, each with its last step; for most numbers there is none."""

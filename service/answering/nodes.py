@@ -11,7 +11,7 @@ from schemas.bounds import bounds
 from service.answering.sentences import Sentences
 from service.engine.trace import Conclusion, Counted, Derivation, Firing, Premise, plain
 from service.given import Given
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.measures import Observations
 
 KIND_OF_LAYER = {

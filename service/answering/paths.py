@@ -7,7 +7,7 @@ from typing import Any
 
 from service.engine.trace import Derivation, Firing
 from service.knowledge.conditions import leaves
-from service.knowledge.records import Chain, Edge, Knowledge
+from service.knowledge.rulebase import Chain, Edge, Knowledge
 
 SIDES = (("insulin", "state.insulin_resistance"), ("leptin", "state.leptin_resistance"))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from service.answering.nodes import Nodes
 from service.answering.sentences import Sentences
-from service.knowledge.records import Evidence, Intervention, Knowledge
+from service.knowledge.rulebase import Evidence, Intervention, Knowledge
 from service.ranking import Ranked
 
 LEPTIN = "No validated test of leptin resistance exists, and the human evidence is indirect."

@@ -16,21 +16,8 @@ from service.engine.matching import holds
 from service.engine.trace import Facts, Firing, Premise
 from service.knowledge.conditions import leaves
 from service.knowledge.foods import RULED_OUT, Menu, told
-from service.knowledge.records import (
-    NAMED_WORDS,
-    All,
-    Any_,
-    Compare,
-    Condition,
-    Holds,
-    Intervention,
-    Knowledge,
-    Known,
-    Leaf,
-    Not,
-    Rule,
-    Word,
-)  # fmt: skip
+from service.knowledge.records import NAMED_WORDS, All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Rule, Word
+from service.knowledge.rulebase import Intervention, Knowledge
 from service.measures import PLACES
 
 VOICES = ("person", "clinician")

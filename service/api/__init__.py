@@ -37,7 +37,7 @@ from service.decisions.recalling import Recaller
 from service.decisions.reviewing import Reviews
 from service.explaining.questions import Questions
 from service.knowledge import catalogue
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.preparing import Preparation
 from service.records.store import Store
 

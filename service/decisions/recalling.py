@@ -10,7 +10,7 @@ from service.advising import Advisor
 from service.answering.answer import Answer
 from service.answering.build import summary
 from service.decisions.recording import derivation_of, observations_of
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.ranking import rank
 from service.records import rulebases
 from service.records.decisions import LISTS, DecisionParts, Kept

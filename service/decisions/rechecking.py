@@ -24,7 +24,6 @@ from service.engine.matching import derive
 from service.engine.trace import Counted, Derivation, justifications
 from service.knowledge.faults import RuleBaseFaults
 from service.knowledge.loading import digest, load_files
-from service.knowledge.program import arrange
 from service.measures import Observations, ProfileFault, observe
 from service.ranking import rank
 from service.records.canonical import canonical, sha256
@@ -125,7 +124,6 @@ class _Again:
         self.parts, self.entry = record["parts"], record["entry"]
         self.at = moment(self.entry["at"])
         self.knowledge = load_files({name: content.encode() for name, content in record["rulebase"]["files"].items()})
-        self.strata = arrange(self.knowledge.rules.values(), self.knowledge.vocabulary)
         self.observations: Observations = observations_of(self.parts["observations"])
         self.recorded: Derivation = derivation_of(self.parts["trace"], self.observations, self.knowledge)
 
@@ -140,7 +138,7 @@ class _Again:
 
     def derived(self) -> Level:
         """By the plain evaluator: the same facts, every recorded step justified, and none left out."""
-        plain = derive(self.observations.values, self.strata, self.knowledge.vocabulary)
+        plain = derive(self.observations.values, self.knowledge.program.strata, self.knowledge.vocabulary)
         recorded, again = justifications(self.recorded), justifications(plain)
         against = [f"a step of the rule {rule} does not follow" for rule in sorted({rule for rule, _ in recorded - again})]
         against += [f"a step of the rule {rule} is left out" for rule in sorted({rule for rule, _ in again - recorded})]
@@ -154,7 +152,7 @@ class _Again:
         """The answer written again from the recorded steps; where only sentences differ, it was another version that wrote them."""
         voice = self.parts["request"]["voice"]
         written = build(
-            indexes(self.knowledge, self.strata), Advised(self.observations, self.recorded, rank(self.knowledge, self.recorded)),
+            indexes(self.knowledge), Advised(self.observations, self.recorded, rank(self.knowledge, self.recorded)),
             decision_id=self.entry["id"], now=self.at, detail="standard", voice=voice,
         )  # fmt: skip
         found = list(apart(self.parts["answer"], orjson.loads(canonical(written))))

@@ -15,7 +15,7 @@ from service.decisions.recalling import Recaller
 from service.decisions.recording import observations_kept, trace_kept
 from service.decisions.rederiving import Rederiver, Refused, outcome
 from service.explaining.what_if import compared
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.records.canonical import canonical
 from service.records.decisions import DecisionParts, Kept
 

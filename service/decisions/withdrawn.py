@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from service.decisions.recalling import Recaller
-from service.knowledge.records import Cites, Knowledge
+from service.knowledge.records import Cites
+from service.knowledge.rulebase import Knowledge
 from service.records.decisions import DecisionParts, Kept
 
 RULE_BASES_KEPT = 256  # a few ids each

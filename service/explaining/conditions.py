@@ -12,7 +12,8 @@ from service.answering.sentences import COMPARED, Sentences, printed
 from service.engine.matching import holds
 from service.engine.trace import Premise, answered
 from service.knowledge.conditions import leaves
-from service.knowledge.records import Compare, Condition, Knowledge, Known, Word
+from service.knowledge.records import Compare, Condition, Known, Word
+from service.knowledge.rulebase import Knowledge
 from service.measures import Observations
 
 INVERSE = {"at_least": "below", "above": "at_most", "at_most": "above", "below": "at_least"}

@@ -11,7 +11,8 @@ from service.answering.sentences import Sentences
 from service.answering.unrecognised import named
 from service.engine.trace import Counted, Derivation, Firing
 from service.knowledge.conditions import leaves
-from service.knowledge.records import Knowledge, Rule
+from service.knowledge.records import Rule
+from service.knowledge.rulebase import Knowledge
 from service.measures import Observations
 
 LISTS = ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated")
