@@ -18,6 +18,7 @@ from schemas.profile import request_schema
 from schemas.record import RecordSchema
 from service.advised import Advised
 from service.answering.build import build
+from service.answering.differences import apart
 from service.answering.indexes import indexes
 from service.decisions.recording import derivation_of, observations_kept, observations_of
 from service.engine.matching import derive
@@ -134,7 +135,7 @@ class _Again:
             observed = observations_kept(observe(body["profile"], self.knowledge.vocabulary, self.at.date()))
         except (ValidationError, ProfileFault):
             return Level("understood", ("this version does not accept the request",))
-        return Level("understood", tuple(_told(apart(self.parts["observations"], orjson.loads(canonical(observed))))))
+        return Level("understood", tuple(_told(places(self.parts["observations"], observed))))
 
     def derived(self) -> Level:
         """By the plain evaluator: the same facts, every recorded step justified, and none left out."""
@@ -155,7 +156,7 @@ class _Again:
             indexes(self.knowledge), Advised(self.observations, self.recorded, rank(self.knowledge, self.recorded)),
             decision_id=self.entry["id"], now=self.at, detail="standard", voice=voice,
         )  # fmt: skip
-        found = list(apart(self.parts["answer"], orjson.loads(canonical(written))))
+        found = places(self.parts["answer"], written)
         weighty = [pointer for pointer in found if not WORDS & set(pointer.split("/"))]
         remark = "equal to the last word" if not found else f"the same but for the words of {len(found)} sentences"
         return Level("answered", tuple(_told(weighty)), remark if not weighty else "")
@@ -165,19 +166,9 @@ def counts(derivation: Derivation) -> set[tuple[str, float, tuple[str, ...]]]:
     return {(step.word.id, step.value, step.members) for step in derivation.steps if isinstance(step, Counted)}
 
 
-def apart(recorded: Any, again: Any, at: str = "") -> Iterator[str]:
-    """JSON Pointers to where two documents differ."""
-    if isinstance(recorded, dict) and isinstance(again, dict):
-        for key in sorted({*recorded, *again}):
-            if key in recorded and key in again:
-                yield from apart(recorded[key], again[key], f"{at}/{key}")
-            else:
-                yield f"{at}/{key}"
-    elif isinstance(recorded, list) and isinstance(again, list) and len(recorded) == len(again):
-        for index, pair in enumerate(zip(recorded, again, strict=True)):
-            yield from apart(*pair, f"{at}/{index}")
-    elif recorded != again:
-        yield at or "/"
+def places(recorded: Any, again: Any) -> list[str]:
+    """JSON Pointers to where what was made again differs from the record."""
+    return [at for at, _, _ in apart(recorded, orjson.loads(canonical(again)), whole_lists=True)]
 
 
 def _told(found: Any) -> list[str]:

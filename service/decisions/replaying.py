@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import zip_longest
 from typing import Any
 
 import orjson
 
 from schemas.faults import FieldError
 from service.advised import Advised
-from service.answering.differences import difference
+from service.answering.differences import ABSENT, apart, difference
 from service.decisions.recalling import Recaller
 from service.decisions.recording import observations_kept, trace_kept
 from service.decisions.rederiving import Rederiver, Refused, outcome
@@ -20,7 +19,6 @@ from service.records.canonical import canonical
 from service.records.decisions import DecisionParts, Kept
 
 Row = dict[str, Any]
-ABSENT = object()
 
 
 class Replayer:
@@ -91,19 +89,8 @@ def derived_parts(own: Rederiver, advised: Advised, kept: Kept, parts: DecisionP
 def record_differences(recorded: Mapping[str, Any], derived: Mapping[str, Any]) -> Iterator[Row]:
     """[{part, at, recorded, derived}]; `at` is a JSON Pointer into the part, and null stands for what the other has not got."""
     for part in ("observations", "answer"):
-        yield from differing(part, "", recorded[part], derived[part])
+        yield from (row(part, *found) for found in apart(recorded[part], derived[part]))
     yield from steps_apart(recorded["trace"], derived["trace"])
-
-
-def differing(part: str, at: str, recorded: Any, derived: Any) -> Iterator[Row]:
-    if isinstance(recorded, dict) and isinstance(derived, dict):
-        for key in {**recorded, **derived}:
-            yield from differing(part, f"{at}/{escaped(key)}", recorded.get(key, ABSENT), derived.get(key, ABSENT))
-    elif isinstance(recorded, list) and isinstance(derived, list):
-        for index, pair in enumerate(zip_longest(recorded, derived, fillvalue=ABSENT)):
-            yield from differing(part, f"{at}/{index}", *pair)
-    elif recorded != derived:
-        yield row(part, at, recorded, derived)
 
 
 def steps_apart(recorded: list[Any], derived: list[Any]) -> Iterator[Row]:
@@ -119,7 +106,3 @@ def row(part: str, at: str, recorded: Any, derived: Any) -> Row:
 
 def none(value: Any) -> Any:
     return None if value is ABSENT else value
-
-
-def escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
