@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from service.analysis.grounds import Grounds
+from service.analysis.minimal import by_name, minimal
 from service.analysis.support import Support
 from service.analysis.unknown import Outlook
 from service.engine.trace import Derivation
@@ -75,8 +76,7 @@ class Sufficing:
         """Every one of them, smallest first; `complete` is False where a bound was reached."""
         found = {least for one in self.support.of(Holds(*self.result)) for least in self.reduced(one)}
         self.complete = self.complete and not self.support.bounded
-        minimal = [one for one in found if not any(other < one for other in found)]
-        return sorted((sorted(one) for one in minimal), key=lambda one: (len(one), one))
+        return [sorted(one) for one in minimal(found, by_name)]
 
     def single_points(self, sets: list[list[str]]) -> list[str]:
         """The inputs whose removal alone takes the result away: they stand in every set that suffices."""

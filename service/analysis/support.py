@@ -12,6 +12,7 @@ from functools import reduce
 from itertools import combinations
 from typing import Any
 
+from service.analysis.minimal import by_name, minimal
 from service.analysis.unknown import CONCLUDED
 from service.engine.matching import holds
 from service.given import Given, facts_given
@@ -149,10 +150,7 @@ class Support:
 
     def least(self, sets: set[frozenset[str]]) -> Sets:
         """The sets that have no other within them, smallest first."""
-        found: list[frozenset[str]] = []
-        for one in sorted(sets, key=lambda each: (len(each), sorted(each))):
-            if not any(other <= one for other in found):
-                found.append(one)
+        found = minimal(sets, by_name)
         self.bounded = self.bounded or len(found) > MOST_SETS
         return tuple(found[:MOST_SETS])
 
