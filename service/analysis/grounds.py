@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import Any
 
-from service.analysis.solving import Solver
+from service.analysis.solving import Solver, inputs_of
 from service.analysis.unknown import CONCLUDED, Outlook
 from service.given import READING_OF
 from service.knowledge.program import Atom, Makers
@@ -65,7 +65,7 @@ class Grounds:
         if word.formula is None:
             return self._open([named if word.input is None and word.kind == "codes" else READING_OF.get(word.id, word.id)])
         if word.id not in self.numbers:
-            self.numbers[word.id] = self._open([*self.solver.inputs(word.id), *self.solver.conditions(word.id)])
+            self.numbers[word.id] = self._open([*inputs_of(word.id, self.vocabulary), *self.solver.conditions(word.id)])
         return self.numbers[word.id]
 
     def _open(self, facts: list[Any]) -> list[str]:

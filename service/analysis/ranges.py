@@ -16,7 +16,7 @@ from service.engine.trace import Facts
 from service.knowledge.conversion import exact
 from service.knowledge.program import Program
 from service.knowledge.records import Compare, Holds, Joint, Known, Word
-from service.measures import ADULT, Measure, Observations, Same, observer
+from service.measures import Measure, Observations, Same, observer
 
 NUMBERS = ("number", "count")
 APART = 10**-6  # both blood pressures differ
@@ -141,9 +141,8 @@ class Range:
 
     def made(self, canonical: float, measures: list[Measure]) -> dict[str, Any]:
         values = {**self.rest, self.fact: canonical}
-        adult = values.get("age", 0) >= ADULT
         for measure in measures:
-            made = measure.value(values) if adult or measure.at_any_age else None
+            made = measure.value(values) if measure.of_age(values) else None
             if made is not None:
                 values[measure.fact] = made
         return values

@@ -29,13 +29,6 @@ class Solver:
         self.values, self.vocabulary = values, vocabulary
         self.measures = observer(Same(vocabulary)).measures
 
-    def inputs(self, fact: str) -> list[str]:
-        """The inputs that a computed number is made from, through whatever stands between."""
-        word = self.vocabulary[fact]
-        if word.formula is None:
-            return [fact]
-        return list(dict.fromkeys(found for part in (*word.from_, *word.from_any) for found in self.inputs(part)))
-
     def conditions(self, fact: str) -> list[str]:
         """The facts that forbid the number, or one that it is made from."""
         word = self.vocabulary[fact]
@@ -70,6 +63,12 @@ class Solver:
             for part in self.measures[fact].asked:
                 yield from self.chain(part)
             yield self.measures[fact]
+
+
+def inputs_of(fact: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The inputs that a number is made from, through whatever stands between; of an input itself."""
+    parts = (*vocabulary[fact].from_, *vocabulary[fact].from_any)
+    return tuple(dict.fromkeys(found for part in parts for found in inputs_of(part, vocabulary))) or (fact,)
 
 
 def ends(word: Word, sent: Sent) -> list[int]:

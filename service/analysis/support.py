@@ -19,7 +19,7 @@ from service.given import Given, facts_given
 from service.knowledge.conditions import UPWARDS
 from service.knowledge.program import Atom, Program
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Word
-from service.measures import ADULT, Measure, Observations, Same, observer
+from service.measures import Measure, Observations, Same, observer
 
 Sets = tuple[frozenset[str], ...]  # none of them within another; an input goes by its JSON Pointer
 NEVER: Sets = ()
@@ -116,9 +116,8 @@ class Support:
     def outcome(self, leaf: Compare | Known, parts: Iterable[str]) -> bool:
         """The test, with these parts only and nothing to forbid the measure."""
         measure, known = self.measures[leaf.fact], {part: self.values[part] for part in parts}
-        if not known or not known.keys() >= measure.needed:
-            return False
-        made = measure.made(tuple(map(known.get, measure.asked)))
+        arguments = tuple(map(known.get, measure.asked))
+        made = measure.made(arguments) if measure.enough(arguments) else None
         return made is not None and holds(leaf, {leaf.fact: made})
 
     def value(self, fact: str) -> Sets:
@@ -136,7 +135,7 @@ class Support:
 
     def stopped(self, measure: Measure) -> Sets:
         """What keeps a measure forbidden."""
-        if not measure.at_any_age and not holds(Compare("age", "at_least", ADULT), self.values):
+        if not measure.of_age(self.values):
             return ALWAYS
         return self.of(measure.unless, True) if measure.unless is not None else NEVER
 

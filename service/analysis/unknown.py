@@ -267,11 +267,10 @@ def within(leaf: Compare | Known, span: Span) -> Truth:
 
 def made_of(measure: Measure, arguments: tuple[Any, ...]) -> Span:
     """What a formula makes of these arguments; where it breaks off, anything may lie beside."""
-    known = {fact: value for fact, value in zip(measure.asked, arguments, strict=True) if value is not None}
-    if not known or not known.keys() >= measure.needed:
+    if not measure.enough(arguments):
         return ABSENT
     try:
-        value = measure.made(tuple(map(known.get, measure.asked)))
+        value = measure.made(arguments)
     except (ArithmeticError, ValueError):
         return ANYTHING
     if value is None or isnan(value):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from service.analysis.unknown import CONCLUDED
-from service.engine.matching import holds
+from service.engine.matching import holds, true
 from service.engine.trace import Facts
 from service.knowledge.conditions import UPWARDS
 from service.knowledge.program import Atom, Program, Step
@@ -30,12 +30,7 @@ class Chains:
         self.followed: dict[tuple[Atom, bool], dict[Miss, None]] = {}
 
     def met(self, condition: Condition, wanted: bool = True) -> bool:
-        if isinstance(condition, Not):
-            return self.met(condition.test, not wanted)
-        if isinstance(condition, All | Any_):
-            group = all if isinstance(condition, All) == wanted else any
-            return group(self.met(test, wanted) for test in condition.tests)
-        return holds(condition, self.facts) == wanted
+        return true(condition, self.facts) == wanted
 
     def unmet(self, rule: str, condition: Condition, wanted: bool = True) -> Iterator[Miss]:
         """Every test in the way of the condition, alternatives included."""

@@ -15,7 +15,7 @@ from service.answering.nodes import Nodes
 from service.answering.rationale import article, rationale
 from service.answering.sentences import places
 from service.answering.unrecognised import named, unrecognised
-from service.engine.matching import support
+from service.engine.matching import true
 from service.engine.trace import Conclusion, Counted
 from service.formulas import FORMULAS, text_of
 from service.knowledge.conditions import leaves
@@ -108,7 +108,7 @@ class AnswerWriter:
                 "because": self.nodes.because(word.id), **self.aged(word.id),
             }
             for word in words
-            if not (word.of and word.unless and support(word.unless, self.facts))
+            if not (word.of and word.unless and true(word.unless, self.facts))
         ]  # fmt: skip
 
     def printed(self, word: Word) -> float | int:

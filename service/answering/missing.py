@@ -12,8 +12,7 @@ from service.advised import Advised
 from service.analysis.grounds import Grounds
 from service.analysis.unknown import Outlook, quickest, unanswered
 from service.answering.sentences import Sentences
-from service.engine.matching import holds
-from service.engine.revising import true
+from service.engine.matching import holds, true
 from service.engine.trace import Facts
 from service.knowledge.records import Word
 from service.knowledge.rulebase import Knowledge

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from service.engine.matching import holds
+from service.engine.matching import holds, true
 from service.engine.trace import Derivation, Facts, count
 from service.knowledge.program import Atom, Program, Step
-from service.knowledge.records import All, Any_, Condition, Holds, Not, Rule, Word
+from service.knowledge.records import Holds, Rule, Word
 
 
 class Revisable:
@@ -120,12 +120,3 @@ class Revision:
             self.facts[fact] = value
         else:
             del self.facts[fact]
-
-
-def true(condition: Condition, facts: Facts) -> bool:
-    """Whether a whole condition is true of these facts."""
-    if isinstance(condition, Not):
-        return not true(condition.test, facts)
-    if isinstance(condition, All | Any_):
-        return (all if isinstance(condition, All) else any)(true(test, facts) for test in condition.tests)
-    return holds(condition, facts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.analysis.solving import Solver
+from service.analysis.solving import Solver, inputs_of
 from service.analysis.units import Units, apart
 from service.analysis.unknown import Outlook
 from service.analysis.unmet import Miss
@@ -82,7 +82,7 @@ class Unmet:
     # --- what is computed ----------------------------------------------------------------------------------------------------
 
     def computed(self, miss: Miss, word: Word) -> list[dict[str, Any]]:
-        inputs = [fact for fact in self.solver.inputs(word.id) if self.vocabulary[fact].input]
+        inputs = [fact for fact in inputs_of(word.id, self.vocabulary) if self.vocabulary[fact].input]
         if self.status(miss.test, miss.wanted) == "unknown":
             asked = dict.fromkeys([*inputs, *self.solver.conditions(word.id)])
             return [self.unknown(miss, fact, None) for fact in asked if fact in self.outlook.open and self.vocabulary[fact].input]
