@@ -113,7 +113,9 @@ class Measure:
 
     def enough(self, arguments: Sequence[Any]) -> bool:
         """Whether the number can be made of these, where None stands for what is not known."""
-        return not all(one is None for one in arguments) and not any(arguments[place] is None for place in self.needed_at)
+        if self.needed_at:
+            return None not in [arguments[place] for place in self.needed_at]
+        return arguments.count(None) < len(arguments)
 
     def made(self, arguments: Sequence[Any]) -> float | None:
         """The number for these arguments, rounded; of arguments known within bounds, or of an answer that could be several, its bounds."""

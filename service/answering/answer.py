@@ -266,7 +266,7 @@ class AnswerWriter:
         """What the article says of a state that findings support, or of an intervention on the table; nothing of it is measured."""
         rule = one.firing.rule
         return {
-            "id": one.value, "of": rule.then["of"], "text": self.said([one]), "article": article(self.knowledge, rule.cites.article),
+            "id": one.value, "of": list(rule.then["of"]), "text": self.said([one]), "article": article(self.knowledge, rule.cites.article),
             "because": [one.id],
         }  # fmt: skip
 
