@@ -8,8 +8,7 @@ from flask import Flask
 
 from service import __version__, api, observing
 from service import settings as environment
-from service.access.credentials import Credentials
-from service.access.tokens import Tokens
+from service.access.credentials import Credentials, Tokens
 from service.advising import Advisor
 from service.api import limits
 from service.decisions.deciding import Decider

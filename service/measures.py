@@ -17,14 +17,14 @@ from typing import Any, NamedTuple
 from schemas.bounds import Bounded, high_of, hull, low_of
 from schemas.profile import Profile, by_place
 from schemas.repeats import PLACES
-from service.dates import not_recent, other_sample, stale
 from service.engine.matching import support, true
 from service.engine.trace import Facts, Premise
 from service.formulas import FORMULAS
 from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates, check_none, facts_given
+from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.records import Word
-from service.readings import Named, confirmed, factor_assumed, not_fasting
+from service.readings import Named, confirmed, factor_assumed, not_fasting, not_recent, other_sample, stale
 
 __all__ = ["PLACES", "Computed", "Given", "Observations", "Profile", "ProfileFault", "compute", "observe"]
 
@@ -143,6 +143,20 @@ class Measure:
         absences = support(self.unless, values, wanted=False)[0] if self.unless is not None else ()
         read = [Premise(fact, values.get(fact), fact in values) for fact in self.asked]
         return Computed(self.fact, value, self.name, (*read, *sorted(absences, key=repr)))
+
+
+def inputs_of(fact: str, vocabulary: Mapping[str, Word]) -> tuple[str, ...]:
+    """The inputs that a number is made from, through whatever stands between; of an input itself."""
+    word = vocabulary[fact]
+    return tuple(dict.fromkeys(found for part in (*word.from_, *word.from_any) for found in inputs_of(part, vocabulary))) or (fact,)
+
+
+def forbidding(fact: str, vocabulary: Mapping[str, Word]) -> list[str]:
+    """The facts that forbid a number, or one that it is made from."""
+    word = vocabulary[fact]
+    own = [leaf.fact for leaf, _ in leaves(word.unless)] if word.unless is not None else []
+    below = [found for part in (*word.from_, *word.from_any) for found in forbidding(part, vocabulary)]
+    return list(dict.fromkeys([*own, *below]))
 
 
 def is_adult(values: Facts) -> bool:

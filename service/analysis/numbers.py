@@ -7,11 +7,10 @@ from operator import sub
 from typing import Any
 
 from service.analysis.circuit import Literal
-from service.analysis.solving import inputs_of
 from service.engine.matching import holds, true
 from service.engine.trace import Facts
 from service.knowledge.records import Compare, Vocabulary
-from service.measures import PLACES, Measure, Same, observer
+from service.measures import PLACES, Measure, Same, inputs_of, observer
 
 PULSE = "pulse_pressure"  # read by no rule: the schema wants the upper pressure above the lower one
 PRESSURES = ("systolic", "diastolic")

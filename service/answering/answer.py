@@ -8,13 +8,12 @@ from typing import Any
 from schemas.bounds import bounds
 from service.advised import Advised
 from service.answering.borderline import Borderline
+from service.answering.in_doubt import named, spoken_of, unrecognised
 from service.answering.indexes import Indexes
-from service.answering.meant import spoken_of
 from service.answering.nearest import nearest
 from service.answering.nodes import Nodes
 from service.answering.rationale import article, rationale
 from service.answering.sentences import places
-from service.answering.unrecognised import named, unrecognised
 from service.engine.matching import true
 from service.engine.trace import Conclusion, Counted
 from service.formulas import FORMULAS, text_of

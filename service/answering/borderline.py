@@ -15,7 +15,7 @@ from typing import Any
 from service.advised import Advised
 from service.analysis.outcome import ON_THE_TABLE
 from service.analysis.ranges import Range, ranges
-from service.analysis.variability import usual_range
+from service.analysis.units import usual_range
 from service.answering.indexes import Indexes
 from service.engine.revising import Revisable
 from service.engine.trace import Facts

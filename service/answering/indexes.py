@@ -11,8 +11,7 @@ from typing import Any
 from service.analysis.outcome import Outcomes
 from service.analysis.ranges import Readers
 from service.answering.missing import Missing
-from service.answering.paths import Paths
-from service.answering.rationale import grounding
+from service.answering.rationale import Paths, grounding
 from service.answering.sentences import VOICES, Sentences
 from service.answering.shelf_life import ShelfLife
 from service.knowledge.program import Program

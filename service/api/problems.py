@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from schemas.faults import FieldError
 from service import observing
-from service.access.tokens import REST, IssuerUnavailable
+from service.access.credentials import REST, IssuerUnavailable
 from service.advising import EngineFault
 from service.decisions.reviewing import NotOfDecision, NotSeen
 from service.measures import ProfileFault

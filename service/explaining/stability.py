@@ -13,7 +13,7 @@ from service.advised import Advised
 from service.advising import Advisor
 from service.analysis.outcome import Outcome
 from service.analysis.ranges import Range, ranges
-from service.analysis.variability import usual_variability
+from service.analysis.units import usual_variability
 from service.engine.revising import Revisable
 from service.engine.session import EngineFault
 
