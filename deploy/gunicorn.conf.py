@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from service import observing, settings  # noqa: E402
-from service.records.database import StoreUnavailable  # noqa: E402
+from service.records.store import StoreUnavailable  # noqa: E402
 
 try:
     _settings = settings.read()

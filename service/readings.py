@@ -1,4 +1,4 @@
-"""What stands beside a reading: the fact that it became, whether it was fasted, confirmed or surely converted, and what its day implies."""
+"""What stands beside a reading: the fact that it became, whether it was fasted, confirmed or converted by a told factor, and its age."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ class TraceWriter:
     def _given(self) -> list[dict[str, Any]]:
         return [
             node(
-                f"given:{given.pointer}", getattr(given, "kind", "given"), given.fact, given.value, self._unit(given.fact),
+                f"given:{given.pointer}", "given", given.fact, given.value, self._unit(given.fact),
                 text=f"{self.sentences.label(given.fact)}: {self.sentences.value(given.fact, given.value)}", sent=given.sent,
             )
             for given in self.nodes.observations.given
@@ -124,14 +124,11 @@ class TraceWriter:
         return [
             node(
                 f"computed:{made.fact}", "computed", made.fact, made.value, self._unit(made.fact), rule=made.formula,
-                premises=[read for premise in made.premises for read in self._read(premise)], sources=self._word_sources(made.fact),
+                premises=[read for premise in made.premises for read in self.nodes.premises(premise)], sources=self._word_sources(made.fact),
                 text=f"{self.sentences.label(made.fact)} is {self.sentences.value(made.fact, made.value)}",
             )
             for made in self.nodes.observations.computed
         ]  # fmt: skip
-
-    def _read(self, premise: Any) -> list[str | dict[str, Any]]:
-        return self.nodes.premises(premise if isinstance(premise, Premise) else Premise(*premise))
 
     def _step(self, step: Firing | Counted) -> list[dict[str, Any]]:
         return [self._counted(step)] if isinstance(step, Counted) else self._concluded(step)

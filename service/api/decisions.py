@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from schemas.answer import TraceSchema
 from schemas.catalogue import NoQuery
 from schemas.decisions import DecisionQuery, DecisionSchema, DecisionsSchema, ReplaySchema, decisions_query
 from schemas.faults import FieldError
 from schemas.names import Names
 from schemas.record import RecordSchema
+from schemas.trace import TraceSchema
 from service.api import answers, guard
 from service.api.document import Resource
 from service.api.problems import ERRORS_SAY_MORE, Problem

@@ -6,7 +6,7 @@ from flask import Flask
 from service import observing
 from service.access.credentials import Credentials, Tokens
 from service.api import answers, guard, problems
-from service.records.database import StoreUnavailable
+from service.records.store import StoreUnavailable
 from tests.access.conftest import bearer, elsewhere
 
 CHALLENGE = 'Bearer realm="attune"'
