@@ -67,7 +67,8 @@ def app() -> Flask:
         return str(time.process_time_ns())
 
     def profile() -> dict[str, Any]:
-        return schema.load(read_json(request.get_data()))["profile"]
+        found: dict[str, Any] = schema.load(read_json(request.get_data()))["profile"]
+        return found
 
     served.add_url_rule("/bench/bare", view_func=bare, methods=["POST"])
     served.add_url_rule("/bench/unrecorded", view_func=unrecorded, methods=["POST"])

@@ -40,7 +40,7 @@ class Indexes:
 def indexes(knowledge: Knowledge) -> Indexes:
     """The indexes of a rule base."""
     outcomes = Outcomes(knowledge)
-    program = knowledge.program.only(outcomes.facts)
+    program = knowledge.program.prepared().only(outcomes.facts).prepared()
     return Indexes(
         knowledge=knowledge,
         outcomes=outcomes,

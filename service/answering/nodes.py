@@ -124,7 +124,7 @@ class TraceWriter:
         return [
             node(
                 f"computed:{made.fact}", "computed", made.fact, made.value, self._unit(made.fact), rule=made.formula,
-                premises=[read for premise in made.premises for read in self.nodes.premises(premise)], sources=self._word_sources(made.fact),
+                premises=[read for one in made.premises for read in self.nodes.premises(one)], sources=self._word_sources(made.fact),
                 text=f"{self.sentences.label(made.fact)} is {self.sentences.value(made.fact, made.value)}",
             )
             for made in self.nodes.observations.computed

@@ -85,6 +85,12 @@ class Program:
         """What rules of a recursive stratum make, perhaps out of itself."""
         return frozenset(atom for one in self.strata if one.recursive for step in one.steps for atom in step.rule.conclusions)
 
+    def prepared(self) -> Program:
+        """The same with every index made: what a worker makes while it starts is walked by no collector later."""
+        for index in (self.steps, self.level, self.makers, self.readers, self.counting, self.circular):
+            len(index)
+        return self
+
     def only(self, wanted: Iterable[str]) -> Program:
         """The same strata with only those rules from which these facts follow, through whatever stands between."""
         waiting, kept = list(wanted), set()

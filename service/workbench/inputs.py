@@ -135,7 +135,7 @@ class Inputs:
             self.add([book.holds("other_sample", value) ^ 1, book.is_known(self.vocabulary[value].same_sample_as or "")])
 
     def _signs(self) -> None:
-        """Details are told of a sign that is named and there now, of no other; nothing is past beside a word not understood."""
+        """Details are told of a sign that is named and there now; nothing is past beside a word not understood."""
         book = self.book
         for word in self.vocabulary.values():
             if word.detail_of is not None:
