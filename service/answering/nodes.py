@@ -154,13 +154,14 @@ class TraceWriter:
 
     def _why(self, firing: Firing) -> str:
         """The rule's title, then what held, then what was absent; made once where no number of the person stands in it."""
-        text = self.sentences.made.get(firing)
+        asked = (firing.rule.id, firing.premises)  # a firing read back from a record is another one, and has the same
+        text = self.sentences.made.get(asked)
         if text is None:
             ordered = sorted(firing.premises, key=lambda premise: not premise.present)
             because = [self.sentences.premise(premise, firing.rule, self.facts) for premise in ordered]
             text = f"{firing.rule.title}, because {'; '.join(because) or 'it always holds'}."
             if all(premise.value is not None or not premise.present for premise in firing.premises):
-                self.sentences.made[firing] = text
+                self.sentences.made[asked] = text
         return text
 
     def _unit(self, fact: str) -> str | None:
