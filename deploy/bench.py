@@ -32,7 +32,7 @@ from service.api import guard
 from service.api.examples import example_request
 from service.engine import matching
 from service.knowledge.loading import load
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.measures import observe
 
 PERSONS = 40
@@ -67,7 +67,8 @@ def app() -> Flask:
         return str(time.process_time_ns())
 
     def profile() -> dict[str, Any]:
-        return schema.load(read_json(request.get_data()))["profile"]
+        found: dict[str, Any] = schema.load(read_json(request.get_data()))["profile"]
+        return found
 
     served.add_url_rule("/bench/bare", view_func=bare, methods=["POST"])
     served.add_url_rule("/bench/unrecorded", view_func=unrecorded, methods=["POST"])
@@ -104,7 +105,7 @@ def engines(knowledge: Knowledge) -> dict[str, Callable[[], Any]]:
     by_engine, by_oracle = cycle(facts), cycle(facts)
     return {
         "durable-rules with trace": lambda: advisor.session.derive(next(by_engine)),
-        "plain evaluator with trace": lambda: matching.derive(next(by_oracle), advisor.strata, knowledge.vocabulary),
+        "plain evaluator with trace": lambda: matching.derive(next(by_oracle), advisor.knowledge.program.strata, knowledge.vocabulary),
     }
 
 

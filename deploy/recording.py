@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from itertools import cycle
 from statistics import median
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -29,7 +30,7 @@ PATHS = {"not recorded": "/bench/unrecorded", "recorded": "/v1/recommendations"}
 def measure(address: str, rounds: int) -> dict[str, list[tuple[float, list[float]]]]:
     """For each path and round: answers a second, and the milliseconds of each answer."""
     bodies = cycle([orjson.dumps(body) for body in persons().values()])
-    found = {name: [] for name in PATHS}
+    found: dict[str, list[tuple[float, list[float]]]] = {name: [] for name in PATHS}
     for turn in range(-1, rounds):  # the first is for warming up
         for name, path in sorted(PATHS.items(), reverse=turn % 2 == 0):
             measured = one_round(address, path, bodies)
@@ -73,7 +74,7 @@ def report(name: str, found: dict[str, list[tuple[float, list[float]]]]) -> None
 
 
 def main(rounds: int) -> None:
-    options = {"application": "deploy.bench:app()", "ATTUNE_RATE": NO_LIMIT, "ATTUNE_ORACLE_SHARE": "0"}
+    options: dict[str, Any] = {"application": "deploy.bench:app()", "ATTUNE_RATE": NO_LIMIT, "ATTUNE_ORACLE_SHARE": "0"}
     with serving(**options) as address:
         report("SQLite", measure(address, rounds))
     with PostgreSQL() as database, serving(**options, DATABASE_URL=database.new()) as address:

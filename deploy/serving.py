@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -57,10 +58,11 @@ def free_port() -> int:
     """A port on 127.0.0.1 that nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
 
 
-def wait_until_ready(address: str, process: subprocess.Popen) -> None:
+def wait_until_ready(address: str, process: subprocess.Popen[Any]) -> None:
     """Raises RuntimeError where it ends before, or does not become ready within PATIENCE."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:

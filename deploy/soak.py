@@ -60,7 +60,7 @@ def soaked(address: str, people: list[dict[str, Any]], count: int) -> tuple[int,
     return wrong, sizes
 
 
-def alternating(people: list, first: list) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def alternating(people: list[Any], first: list[Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     return cycle(zip(people, first, strict=True))
 
 

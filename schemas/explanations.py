@@ -27,16 +27,6 @@ LONGEST_POINTER = 128
 MOST_CHANGES = 50
 
 
-class VoiceQuery(Closed):
-    """To whom the sentences speak."""
-
-    voice = Choice(
-        ("person", "clinician"),
-        load_default="person",
-        metadata={"description": "Whom the sentences speak to: the person concerned, in plain words, or a clinician."},
-    )
-
-
 # --- what is asked ---------------------------------------------------------------------------------------------------------------
 
 

@@ -105,4 +105,9 @@ def order(path: Path) -> list[tuple[bool, int, str]]:
 
 def pointer(path: Path) -> str:
     """The JSON Pointer (RFC 6901) of a path."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    return "".join(f"/{escaped(str(step))}" for step in path)
+
+
+def escaped(step: str) -> str:
+    """A step of a JSON Pointer as it is written."""
+    return step.replace("~", "~0").replace("/", "~1")

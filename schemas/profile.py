@@ -12,8 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from schemas.faults import fault
 from schemas.fields import Choice, Part, StrictBoolean, StrictDate, StrictInteger, StrictList, StrictNumber, StrictSchema, StrictText
-from schemas.pressure import BloodPressure
-from schemas.quantities import Converter, Quantity, Reading, WeightChange
+from schemas.quantities import BloodPressure, Converter, Quantity, Reading, WeightChange
 from schemas.results import DatedResult
 from schemas.terms import Signs, Terms
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from marshmallow import fields
 
-from schemas.answer import ABSENCE, EvidenceSchema
+from schemas.answer import EvidenceSchema
 from schemas.closed import Closed, anything, one, several, text, truth
 from schemas.fields import Choice
 from schemas.short_why import GroundSchema, single_points, weakest
+from schemas.trace import ABSENCE
 
 NAMED = ("finding", "state", "red_flag")  # what can be asked about beside the interventions
 BASES = ("measured", "reported", "assumed")

@@ -16,8 +16,8 @@ from schemas.faults import FieldError, flatten
 from schemas.json_edge import JsonFault
 from service.knowledge.faults import RuleBaseFaults
 from service.measures import ProfileFault
-from service.records.database import StoreUnavailable
 from service.records.form import WrongSchema
+from service.records.store import StoreUnavailable
 
 # What concerns the store alone is asked without loading the engine: a record must be checkable so, and each start migrates.
 OF_THE_STORE = {

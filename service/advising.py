@@ -13,8 +13,7 @@ from service.answering.indexes import indexes
 from service.engine.matching import derive
 from service.engine.session import EngineFault, Session
 from service.engine.trace import Derivation, Facts, justifications
-from service.knowledge.program import arrange
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.measures import Observations, Profile, check_formulas, observe
 from service.ranking import rank
 
@@ -28,9 +27,8 @@ class Advisor:
     def __init__(self, knowledge: Knowledge, oracle_share: float = 0.0):
         check_formulas(knowledge.vocabulary)
         self.knowledge = knowledge
-        self.strata = arrange(knowledge.rules.values(), knowledge.vocabulary)
-        self.session = Session(self.strata, knowledge.vocabulary)
-        self.indexes = indexes(knowledge, self.strata)
+        self.session = Session(knowledge.program.strata, knowledge.vocabulary)
+        self.indexes = indexes(knowledge)
         self.oracle_share = oracle_share
 
     def advise(self, profile: Profile, *, now: datetime, detail: str = "standard", voice: str = "person") -> Answer:
@@ -53,7 +51,7 @@ class Advisor:
     def derive(self, values: Facts) -> Derivation:
         derivation = self.session.derive(values)
         if self.oracle_share and random.random() < self.oracle_share:  # noqa: S311 - a sample, not a secret
-            agree(derivation, derive(values, self.strata, self.knowledge.vocabulary))
+            agree(derivation, derive(values, self.knowledge.program.strata, self.knowledge.vocabulary))
         return derivation
 
 

@@ -8,10 +8,9 @@ from flask import Flask
 
 from service import __version__, api, observing
 from service import settings as environment
-from service.access.credentials import Credentials
-from service.access.tokens import Tokens
+from service.access.credentials import Credentials, Tokens
 from service.advising import Advisor
-from service.api import limits
+from service.api import guard
 from service.decisions.deciding import Decider
 from service.decisions.recalling import Recaller
 from service.explaining.questions import Questions
@@ -42,5 +41,5 @@ def build(settings: Settings | None = None) -> Flask:
     credentials = Credentials(store, Tokens(settings.issuers))
     parts = api.Parts(knowledge, advisor, Questions(advisor), store, decider, recaller, credentials, preparation)
     api.install(app, parts, __version__, settings.revision, settings.docs, settings.limit_storage)
-    limits.behind(app, settings.proxies)
+    guard.behind(app, settings.proxies)
     return app

@@ -17,14 +17,14 @@ from typing import Any, NamedTuple
 from schemas.bounds import Bounded, high_of, hull, low_of
 from schemas.profile import Profile, by_place
 from schemas.repeats import PLACES
-from service.dates import not_recent, other_sample, stale
-from service.engine.matching import support
+from service.engine.matching import support, true
 from service.engine.trace import Facts, Premise
 from service.formulas import FORMULAS
 from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates, check_none, facts_given
+from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.records import Word
-from service.readings import Named, confirmed, factor_assumed, not_fasting
+from service.readings import Named, confirmed, factor_assumed, not_fasting, not_recent, other_sample, stale
 
 __all__ = ["PLACES", "Computed", "Given", "Observations", "Profile", "ProfileFault", "compute", "observe"]
 
@@ -77,12 +77,10 @@ class Observer:
 
     def compute(self, observations: Observations) -> None:
         values = observations.values
-        adult = values.get("age", 0) >= ADULT
         for measure in self.measures.values():
-            if measure.fact not in values and (adult or measure.at_any_age):
-                made = measure.of(values)
-                if made is not None:
-                    conclude(observations, made)
+            made = measure.of(values) if measure.fact not in values and measure.of_age(values) else None
+            if made is not None:
+                conclude(observations, made)
 
     def unusual(self, values: Facts) -> list[str]:
         """The facts outside their soft range: accepted, and to be confirmed where nobody has."""
@@ -98,15 +96,26 @@ class Measure:
         self.fact, self.name, self.unless = word.id, word.formula or "", word.unless
         self.formula = FORMULAS[self.name]
         self.each_of, self.end, self.at_any_age = word.each_of, word.end, word.at_any_age
-        self.needed, self.asked = frozenset(word.from_).difference(word.each_of), (*word.from_, *word.from_any)
+        self.asked = (*word.from_, *word.from_any)
+        self.needed = frozenset(word.from_).difference(word.each_of)
+        self.needed_at = tuple(place for place, fact in enumerate(self.asked) if fact in self.needed)
 
     def value(self, values: Facts) -> float | None:
         """The measure, rounded to 9 decimals against the noise of floats; None where it cannot be made."""
-        if not values.keys() >= self.needed or values.keys().isdisjoint(self.asked):
+        arguments = tuple(map(values.get, self.asked))
+        if not self.enough(arguments) or (self.unless is not None and true(self.unless, values)):
             return None
-        if self.unless is not None and not support(self.unless, values, wanted=False):
-            return None
-        return self.made(tuple(map(values.get, self.asked)))
+        return self.made(arguments)
+
+    def of_age(self, values: Facts) -> bool:
+        """Whether it is made for somebody of this age: most measures are for adults only."""
+        return self.at_any_age or is_adult(values)
+
+    def enough(self, arguments: Sequence[Any]) -> bool:
+        """Whether the number can be made of these, where None stands for what is not known."""
+        if self.needed_at:
+            return None not in [arguments[place] for place in self.needed_at]
+        return arguments.count(None) < len(arguments)
 
     def made(self, arguments: Sequence[Any]) -> float | None:
         """The number for these arguments, rounded; of arguments known within bounds, or of an answer that could be several, its bounds."""
@@ -134,6 +143,25 @@ class Measure:
         absences = support(self.unless, values, wanted=False)[0] if self.unless is not None else ()
         read = [Premise(fact, values.get(fact), fact in values) for fact in self.asked]
         return Computed(self.fact, value, self.name, (*read, *sorted(absences, key=repr)))
+
+
+def inputs_of(fact: str, vocabulary: Mapping[str, Word]) -> tuple[str, ...]:
+    """The inputs that a number is made from, through whatever stands between; of an input itself."""
+    word = vocabulary[fact]
+    return tuple(dict.fromkeys(found for part in (*word.from_, *word.from_any) for found in inputs_of(part, vocabulary))) or (fact,)
+
+
+def forbidding(fact: str, vocabulary: Mapping[str, Word]) -> list[str]:
+    """The facts that forbid a number, or one that it is made from."""
+    word = vocabulary[fact]
+    own = [leaf.fact for leaf, _ in leaves(word.unless)] if word.unless is not None else []
+    below = [found for part in (*word.from_, *word.from_any) for found in forbidding(part, vocabulary)]
+    return list(dict.fromkeys([*own, *below]))
+
+
+def is_adult(values: Facts) -> bool:
+    """Nobody whose age is not known."""
+    return bool(values.get("age", 0) >= ADULT)
 
 
 def itself(value: float) -> float:

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 
 from service import observing
 from service.access import keys
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.records import form, rulebases
-from service.records.database import StoreUnavailable
-from service.records.store import Store
+from service.records.store import Store, StoreUnavailable
 from service.settings import Settings
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.engine.trace import Derivation, Facts
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 
 RECOMMENDED = ("recommend", "maintain")
 LAST_PHASE = 4

@@ -1,8 +1,8 @@
-"""What stands beside a reading: the fact that it became, whether it was fasted, confirmed, or converted by a factor that was not told."""
+"""What stands beside a reading: the fact that it became, whether it was fasted, confirmed or converted by a told factor, and its age."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from schemas.quantities import Reading
 from service.knowledge.records import Word
 
 FASTING_HOURS = 8
+ONE_SAMPLE_DAYS = 1  # apart at most: a night may lie between drawing and dating
 
 
 class Given(NamedTuple):
@@ -42,10 +43,6 @@ class Measured(NamedTuple):
     reading: Reading
     given: Given
 
-    @property
-    def under_its_own_name(self) -> bool:
-        return self.given.fact == self.word.id
-
 
 class Dated(NamedTuple):
     """The outcome of a test: its word, and the fact that it became."""
@@ -53,12 +50,12 @@ class Dated(NamedTuple):
     word: Word
     given: Given
 
-    @property
-    def under_its_own_name(self) -> bool:
-        return self.given.fact == self.word.id
-
 
 Named = dict[str, tuple[Given, ...]]  # the words that a list names, each with the facts for which it does
+
+
+def under_its_own_name(one: Measured | Dated) -> bool:
+    return one.given.fact == one.word.id
 
 
 def fasted(word: Word, reading: Reading) -> bool:
@@ -72,14 +69,42 @@ def not_fasting(measured: Sequence[Measured]) -> Named:
 
 def confirmed(measured: Sequence[Measured]) -> Named:
     """What somebody has looked at again and stands by, and counts under its own name."""
-    return {one.word.id: (one.given,) for one in measured if one.under_its_own_name and one.reading.confirmed}
+    return {one.word.id: (one.given,) for one in measured if under_its_own_name(one) and one.reading.confirmed}
 
 
 def factor_assumed(measured: Sequence[Measured]) -> Named:
     """What came in a unit for which laboratories have factors of their own, without that factor, and counts under its own name."""
-    return {one.word.id: (one.given,) for one in measured if one.under_its_own_name and lacks_factor(one)}
+    return {one.word.id: (one.given,) for one in measured if under_its_own_name(one) and lacks_factor(one)}
 
 
 def lacks_factor(measured: Measured) -> bool:
     units = measured.word.units
     return any(sent["unit"] in units and units[sent["unit"]].factor and "factor" not in sent for sent in measured.reading.sent)
+
+
+def stale(measured: Iterable[Measured | Dated], today: date) -> Named:
+    """What is past its validity, and counts under its own name."""
+    return {one.word.id: (one.given,) for one in measured if under_its_own_name(one) and older(one, one.word.valid_for_days, today)}
+
+
+def not_recent(measured: Sequence[Measured], today: date) -> Named:
+    return {one.word.id: (one.given,) for one in measured if older(one, one.word.urgent_for_days, today)}
+
+
+def other_sample(measured: Sequence[Measured]) -> Named:
+    """What was taken on another day than the value with which it makes an index."""
+    by_word: Mapping[str, Measured] = {one.word.id: one for one in measured}
+    pairs = [(one, by_word[one.word.same_sample_as]) for one in measured if one.word.same_sample_as and one.word.same_sample_as in by_word]
+    return {one.word.id: (one.given, partner.given) for one, partner in pairs if days_apart(one, partner) > ONE_SAMPLE_DAYS}
+
+
+def older(one: Measured | Dated, days: int | None, today: date) -> bool:
+    taken_on = one.given.taken_on
+    return days is not None and taken_on is not None and (today - taken_on).days > days
+
+
+def days_apart(one: Measured, other: Measured) -> int:
+    """0 where a day was not sent."""
+    if one.reading.taken_on is None or other.reading.taken_on is None:
+        return 0
+    return abs((one.reading.taken_on - other.reading.taken_on).days)

@@ -25,7 +25,7 @@ from service.api.examples import example_request
 from service.commands import profiles
 from service.knowledge import loading
 from service.knowledge.faults import Findings
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.measures import Observations
 from service.measures import observe as observed
 from service.records import migrating, opening

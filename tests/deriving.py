@@ -7,7 +7,7 @@ from typing import Any
 from schemas.bounds import Bounded
 from service.engine.matching import derive, support
 from service.given import Given, facts_given
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 
 MADE_BEFORE_RULES = ("given", "assumed", "computed")
 

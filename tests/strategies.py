@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from service.knowledge.conditions import leaves
-from service.knowledge.records import Compare, Knowledge, Word
+from service.knowledge.records import Compare, Word
+from service.knowledge.rulebase import Knowledge
 
 QUANTITIES = ("height", "weight", "waist", "resting_heart_rate")
 BLOOD_PRESSURE = ("systolic", "diastolic")

@@ -80,7 +80,7 @@ def test_the_trace_has_the_details_as_given_and_is_derived_again(advise, advisor
     assert (node["kind"], node["fact"], node["sent"]) == ("given", "since.chest_pain", {"value": 20, "unit": "h"})
     assert nodes["given:/signs_now/0/course"]["value"] == "new"
     assert set(nodes["computed:not_now"]["premises"]) == {"given:/symptoms", "given:/signs_now"}
-    check_trace(KNOWLEDGE, advisor.strata, answer)
+    check_trace(KNOWLEDGE, advisor.knowledge.program.strata, answer)
 
 
 def test_a_kept_rule_base_without_details_reads_signs_as_before():

@@ -88,7 +88,7 @@ def test_the_answer_points_to_where_a_word_was_sent(advise, advisor):
     assert (nodes["given:/conditions/1"]["fact"], nodes["given:/conditions/1"]["sent"]) == ("symptoms", "chest pain")
     premises = {premise for node in nodes.values() if node["fact"] == "RF.CHEST_PAIN" for premise in node["premises"] if isinstance(premise, str)}
     assert {"given:/conditions/1", "given:/signs_now"} <= premises and "given:/symptoms" not in premises
-    check_trace(KNOWLEDGE, advisor.strata, answer)
+    check_trace(KNOWLEDGE, advisor.knowledge.program.strata, answer)
 
 
 def test_names_that_two_lists_share_mean_the_same_but_for_those_that_are_told():

@@ -30,7 +30,8 @@ def main(request: Path) -> None:
 def ask(address: str, body: bytes) -> dict[str, Any]:
     call = Request(f"{address}/v1/recommendations", body, {"Content-Type": "application/json", **AUTHORIZATION})
     with urlopen(call, timeout=30) as answer:
-        return json.load(answer)
+        found: dict[str, Any] = json.load(answer)
+        return found
 
 
 if __name__ == "__main__":

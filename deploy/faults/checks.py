@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, select
@@ -46,7 +47,11 @@ def _chain(connection: Connection) -> Iterator[str]:
 
 def _decision(connection: Connection, id_: str) -> Iterator[str]:
     row = decisions.read(connection, id_)
-    entry = orjson.loads(connection.scalar(select(log.c.entry).where(log.c.seq == row.seq)))
+    said = connection.scalar(select(log.c.entry).where(log.c.seq == row.seq)) if row is not None else None
+    if row is None or said is None:
+        yield f"{id_} is not to be read"
+        return
+    entry = orjson.loads(said)
     parts = row.parts()
     if entry["id"] != id_ or entry["commitments"] != _commitments(row, parts):
         yield f"{id_} is not what its entry says"
@@ -54,6 +59,6 @@ def _decision(connection: Connection, id_: str) -> Iterator[str]:
         yield f"{id_} lacks marks"
 
 
-def _commitments(row: Kept, parts: dict) -> dict[str, str]:
-    secret = Secret.of(row.secret)
+def _commitments(row: Kept, parts: Mapping[str, Any]) -> dict[str, str]:
+    secret = Secret.of(row.secret or b"")
     return {name: secret.commitment(name, canonical(parts[name])) for name in PARTS}

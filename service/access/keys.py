@@ -15,8 +15,7 @@ from schemas.issuers import RATE, USUAL_RATE
 from service.access.callers import SCOPES, Caller
 from service.records import ids, keys
 from service.records.canonical import sha256
-from service.records.database import Conflict
-from service.records.store import Store
+from service.records.store import Conflict, Store
 
 PREFIX_LENGTH = 12
 CLIENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")  # without the `|` of the clients that tokens speak for

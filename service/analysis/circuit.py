@@ -7,9 +7,9 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from service.analysis.unknown import CONCLUDED
-from service.analysis.unmet import Atom, Makers
 from service.knowledge.conditions import UPWARDS
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
+from service.knowledge.program import Atom, Program
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not
 
 
 class Literal(NamedTuple):
@@ -65,8 +65,8 @@ class Circuit:
 class Writer:
     """Writes circuits; the rules must not go in circles between the inputs and what is asked."""
 
-    def __init__(self, makers: Makers, vocabulary: Vocabulary):
-        self.makers, self.vocabulary = makers, vocabulary
+    def __init__(self, program: Program):
+        self.makers, self.vocabulary = program.makers, program.vocabulary
         self.circuit = Circuit()
         self.known: dict[tuple[Atom, bool], int] = {}
 
@@ -92,7 +92,7 @@ class Writer:
         """Wanted: some rule concludes it; not wanted: none does."""
         key = (atom, wanted)
         if key not in self.known:
-            parts = [self.condition(step.condition, wanted) for step in self.makers.of.get(atom, ())]
+            parts = [self.condition(step.condition, wanted) for step in self.makers.get(atom, ())]
             self.known[key] = self.circuit.gate(1 if wanted else len(parts), parts)
         return self.known[key]
 

@@ -6,11 +6,11 @@ from collections import defaultdict
 from functools import cached_property
 from typing import Any
 
-from service.analysis.solving import Solver
 from service.analysis.unknown import CONCLUDED, Outlook
-from service.analysis.unmet import Atom, Makers
 from service.given import READING_OF
+from service.knowledge.program import Atom, Makers
 from service.knowledge.records import Holds, Leaf, Word
+from service.measures import forbidding, inputs_of
 
 Inputs = dict[str, None]  # in the order in which they are met
 
@@ -24,7 +24,6 @@ class Grounds:
     def __init__(self, outlook: Outlook, makers: Makers, passed_over: tuple[str, ...] = ()):
         self.outlook, self.makers, self.passed_over = outlook, makers, passed_over
         self.vocabulary, self.uncertain = outlook.vocabulary, outlook.open | outlook.loose
-        self.solver = Solver(outlook.values, self.vocabulary)
         self.found: dict[Atom, Inputs] = {}
         self.numbers: dict[str, list[str]] = {}
         self.readers: dict[str, dict[str, None]] = defaultdict(dict)
@@ -36,7 +35,7 @@ class Grounds:
             found = self.found[atom] = {}
             if self.outlook.atoms.get(atom, False) is None:
                 only_details = self.vocabulary[atom[0]].listed in self.passed_over
-                for step in self.makers.of.get(atom, ()) if not only_details or self.details_open else ():
+                for step in self.makers.get(atom, ()) if not only_details or self.details_open else ():
                     for leaf in self.outlook.undecided[step.rule.id]:
                         self._add(leaf, step.rule.id, found)
                 if only_details:
@@ -65,7 +64,7 @@ class Grounds:
         if word.formula is None:
             return self._open([named if word.input is None and word.kind == "codes" else READING_OF.get(word.id, word.id)])
         if word.id not in self.numbers:
-            self.numbers[word.id] = self._open([*self.solver.inputs(word.id), *self.solver.conditions(word.id)])
+            self.numbers[word.id] = self._open([*inputs_of(word.id, self.vocabulary), *forbidding(word.id, self.vocabulary)])
         return self.numbers[word.id]
 
     def _open(self, facts: list[Any]) -> list[str]:

@@ -11,6 +11,7 @@ from itertools import combinations, product
 from typing import Any
 
 from service.analysis.circuit import Circuit, Gate, Literal
+from service.analysis.minimal import by_bits, minimal
 from service.analysis.movable import Input
 from service.analysis.numbers import Numbers, as_wanted
 from service.engine.trace import Facts
@@ -53,12 +54,8 @@ def both(ones: Ways, others: Ways, most: int) -> Ways:
 
 
 def smallest(ways: Iterable[int]) -> Ways:
-    """Those that hold no other, in an order that depends on nothing else."""
-    kept: Ways = []
-    for way in sorted(set(ways), key=lambda way: (way.bit_count(), way)):
-        if not any(one & way == one for one in kept):
-            kept.append(way)
-    return kept
+    """Those that hold no other."""
+    return minimal(ways, by_bits)
 
 
 class Ends:

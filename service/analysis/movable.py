@@ -1,6 +1,6 @@
 """What of a profile a person can change, and how: the inputs that were sent and that the vocabulary calls changeable.
 
-A position is where such an input may be put: of a number a step (see service/explaining/ranges.py), of anything else the value itself.
+A position is where such an input may be put: of a number a step (see service/analysis/ranges.py), of anything else the value itself.
 What was not sent is no input to change but one to ask for. Several readings that differ in day or fast are left out: one number in their
 place would have one day and one fast.
 """

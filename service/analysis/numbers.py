@@ -7,10 +7,10 @@ from operator import sub
 from typing import Any
 
 from service.analysis.circuit import Literal
-from service.engine.matching import holds, support
+from service.engine.matching import holds, true
 from service.engine.trace import Facts
 from service.knowledge.records import Compare, Vocabulary
-from service.measures import ADULT, PLACES, Measure, Same, observer
+from service.measures import PLACES, Measure, Same, inputs_of, observer
 
 PULSE = "pulse_pressure"  # read by no rule: the schema wants the upper pressure above the lower one
 PRESSURES = ("systolic", "diastolic")
@@ -20,7 +20,11 @@ FITTING = Literal(Compare(PULSE, "above", 0.0), True)
 class Pulse:
     """A measure by its form."""
 
-    asked, needed = PRESSURES, frozenset(PRESSURES)
+    asked = PRESSURES
+
+    @staticmethod
+    def enough(pressures: Sequence[float | None]) -> bool:
+        return None not in pressures
 
     @staticmethod
     def made(pressures: Sequence[float]) -> float:
@@ -31,12 +35,10 @@ class Numbers:
     """One person's numbers; what forbids a measure, and the age that most of them need, is never among what changes."""
 
     def __init__(self, values: Facts, vocabulary: Vocabulary):
-        adult = values.get("age", 0) >= ADULT
         self.vocabulary = vocabulary
         self.measures: dict[str, Measure | type[Pulse]] = {PULSE: Pulse}
         for measure in observer(Same(vocabulary)).measures.values():
-            allowed = measure.unless is None or support(measure.unless, values, wanted=False)
-            if allowed and (adult or measure.at_any_age):
+            if measure.of_age(values) and not (measure.unless is not None and true(measure.unless, values)):
                 self.measures[measure.fact] = measure
         self.inputs: dict[str, tuple[str, ...]] = {PULSE: PRESSURES}
 
@@ -46,21 +48,15 @@ class Numbers:
             return values.get(fact)
         measure = self.measures[fact]
         asked = [self.of(part, values) for part in measure.asked]
-        if None in asked:
-            known = {part for part, value in zip(measure.asked, asked, strict=True) if value is not None}
-            if not known or not known >= measure.needed:
-                return None
-        return measure.made(asked)
+        return measure.made(asked) if measure.enough(asked) else None
 
     def met(self, literal: Literal, values: Facts) -> bool:
         return as_wanted(literal, self.of(literal.test.fact, values))
 
     def behind(self, fact: str) -> tuple[str, ...]:
-        """The inputs that a number is made from, through whatever stands between; of an input itself."""
+        """The inputs that a number is made from; looked up often."""
         if fact not in self.inputs:
-            word = self.vocabulary[fact]
-            found = [input_ for part in (*word.from_, *word.from_any) for input_ in self.behind(part)] or [fact]
-            self.inputs[fact] = tuple(dict.fromkeys(found))
+            self.inputs[fact] = inputs_of(fact, self.vocabulary)
         return self.inputs[fact]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from service.engine.revising import Revision
 from service.engine.trace import Derivation
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 
 ON_THE_TABLE = ("recommend", "maintain")
 LEVELS = ("withhold", "clinician_first", "modify")  # of gates, strongest first

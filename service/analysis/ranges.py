@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import ceil, floor
 from typing import Any, NamedTuple
 
@@ -13,11 +13,10 @@ from service.analysis.solving import STEPS
 from service.analysis.units import ANY, Sent, Units, converted, decimals, forth
 from service.engine.matching import holds
 from service.engine.trace import Facts
-from service.knowledge.conditions import leaves
 from service.knowledge.conversion import exact
-from service.knowledge.program import Stratum
-from service.knowledge.records import Compare, Holds, Joint, Known, Vocabulary, Word
-from service.measures import ADULT, Measure, Observations, Same, observer
+from service.knowledge.program import Program
+from service.knowledge.records import Compare, Holds, Joint, Known, Word
+from service.measures import Measure, Observations, Same, observer
 
 NUMBERS = ("number", "count")
 APART = 10**-6  # both blood pressures differ
@@ -35,12 +34,12 @@ class Family(NamedTuple):
 class Readers:
     """Which measures follow from an input, and which tests read a number; prepared once from the rules."""
 
-    def __init__(self, strata: Iterable[Stratum], vocabulary: Vocabulary):
-        self.vocabulary = vocabulary
+    def __init__(self, program: Program):
+        vocabulary = self.vocabulary = program.vocabulary
         self.measures = observer(Same(vocabulary)).measures.values()
         self.tests: dict[str, dict[Compare | Known, None]] = defaultdict(dict)
-        for step in (step for stratum in strata for step in stratum.steps):
-            for leaf, _ in leaves(step.condition):
+        for step in program.steps.values():
+            for leaf in step.leaves:
                 if vocabulary[leaf.fact].kind in NUMBERS and not isinstance(leaf, Holds):
                     self.tests[leaf.fact][leaf] = None
         compared = {fact: {test.threshold for test in tests if isinstance(test, Compare)} for fact, tests in self.tests.items()}
@@ -142,9 +141,8 @@ class Range:
 
     def made(self, canonical: float, measures: list[Measure]) -> dict[str, Any]:
         values = {**self.rest, self.fact: canonical}
-        adult = values.get("age", 0) >= ADULT
         for measure in measures:
-            made = measure.value(values) if adult or measure.at_any_age else None
+            made = measure.value(values) if measure.of_age(values) else None
             if made is not None:
                 values[measure.fact] = made
         return values

@@ -1,7 +1,7 @@
 """An exact search for the smallest sets of inputs, and their nearest positions, with which a circuit holds.
 
 Sets of one input come first, then of two, and so on; no set that holds another one found is looked at. In each step the inputs that
-are lacking at least (service/explaining/lacking.py) are put to every position that differs (service/explaining/cells.py) one after the
+are lacking at least (service/analysis/lacking.py) are put to every position that differs (service/analysis/cells.py) one after the
 other, and once all has been tried with an input it stays as it was sent. So every set that could do is come to, and only once.
 """
 

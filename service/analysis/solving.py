@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from service.analysis.units import ANY, Sent, apart, converted, forth
 from service.engine.matching import holds
 from service.engine.trace import Facts
-from service.knowledge.conditions import leaves
 from service.knowledge.records import Compare, Vocabulary, Word
 from service.measures import Measure, Same, observer
 
@@ -28,20 +27,6 @@ class Solver:
     def __init__(self, values: Facts, vocabulary: Vocabulary):
         self.values, self.vocabulary = values, vocabulary
         self.measures = observer(Same(vocabulary)).measures
-
-    def inputs(self, fact: str) -> list[str]:
-        """The inputs that a computed number is made from, through whatever stands between."""
-        word = self.vocabulary[fact]
-        if word.formula is None:
-            return [fact]
-        return list(dict.fromkeys(found for part in (*word.from_, *word.from_any) for found in self.inputs(part)))
-
-    def conditions(self, fact: str) -> list[str]:
-        """The facts that forbid the number, or one that it is made from."""
-        word = self.vocabulary[fact]
-        own = [leaf.fact for leaf, _ in leaves(word.unless)] if word.unless is not None else []
-        below = [found for part in (*word.from_, *word.from_any) for found in self.conditions(part)]
-        return list(dict.fromkeys([*own, *below]))
 
     def edge(self, test: Compare, wanted: bool, fact: str, sent: Sent) -> Edge | None:
         """Where a change of this one input makes the test true (or untrue); None where no plausible value does."""

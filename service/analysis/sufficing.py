@@ -7,13 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from service.analysis.grounds import Grounds
+from service.analysis.minimal import by_name, minimal
 from service.analysis.support import Support
 from service.analysis.unknown import Outlook
-from service.analysis.unmet import Atom, Makers
-from service.engine.revising import sliced
 from service.engine.trace import Derivation
 from service.given import facts_given
-from service.knowledge.program import Stratum
+from service.knowledge.program import Atom, Program
 from service.knowledge.reach import OF_A_READING
 from service.knowledge.records import Holds, Vocabulary
 from service.measures import NOT_NOW, Computed, Observations, compute
@@ -56,30 +55,28 @@ class Sufficing:
         self,
         observations: Observations,
         result: Atom,
-        strata: tuple[Stratum, ...],
-        vocabulary: Vocabulary,
+        program: Program,
         derive: Callable[[Mapping[str, Any]], Derivation],
     ):
-        self.observations, self.result, self.strata, self.vocabulary, self.derive = observations, result, strata, vocabulary, derive
-        self.all = frozenset(one.input for one in observations.given if one.fact in vocabulary)
-        self.makers = Makers(strata)
-        self.support = Support(observations, self.makers, vocabulary)
+        self.observations, self.result, self.program, self.derive = observations, result, program, derive
+        self.vocabulary = program.vocabulary
+        self.all = frozenset(one.input for one in observations.given if one.fact in self.vocabulary)
+        self.support = Support(observations, program)
         self.given: dict[frozenset[str], bool] = {}
         self.least: dict[frozenset[str], frozenset[frozenset[str]]] = {}
         self.open: dict[tuple[frozenset[str], frozenset[str]], str | None] = {}
         self.complete = True
 
     @cached_property
-    def relevant(self) -> tuple[Stratum, ...]:
-        """Of the strata only what the result follows from."""
-        return sliced(self.strata, self.vocabulary, [self.result[0]])
+    def relevant(self) -> Program:
+        """Only the rules that the result follows from."""
+        return self.program.only([self.result[0]])
 
     def sets(self) -> list[list[str]]:
         """Every one of them, smallest first; `complete` is False where a bound was reached."""
         found = {least for one in self.support.of(Holds(*self.result)) for least in self.reduced(one)}
         self.complete = self.complete and not self.support.bounded
-        minimal = [one for one in found if not any(other < one for other in found)]
-        return sorted((sorted(one) for one in minimal), key=lambda one: (len(one), one))
+        return [sorted(one) for one in minimal(found, by_name)]
 
     def single_points(self, sets: list[list[str]]) -> list[str]:
         """The inputs whose removal alone takes the result away: they stand in every set that suffices."""
@@ -133,8 +130,8 @@ class Sufficing:
     def look(self, low: frozenset[str], high: frozenset[str]) -> str | None:
         whole = restricted(self.observations, high, self.vocabulary)
         loose = {given.fact: given.input for given in whole.given if given.input not in low}
-        outlook = Outlook(whole.values, self.relevant, self.vocabulary, (), loose)
+        outlook = Outlook(whole.values, self.relevant.strata, self.vocabulary, (), loose)
         if outlook.truth(Holds(*self.result)) is True:
             return None
-        behind = Grounds(outlook, self.makers).behind(self.result)
+        behind = Grounds(outlook, self.program.makers).behind(self.result)
         return loose[next(iter(behind))] if behind else min(high - low)

@@ -12,13 +12,14 @@ from functools import reduce
 from itertools import combinations
 from typing import Any
 
+from service.analysis.minimal import by_name, minimal
 from service.analysis.unknown import CONCLUDED
-from service.analysis.unmet import Atom, Makers
 from service.engine.matching import holds
 from service.given import Given, facts_given
 from service.knowledge.conditions import UPWARDS
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary, Word
-from service.measures import ADULT, Measure, Observations, Same, observer
+from service.knowledge.program import Atom, Program
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Word
+from service.measures import Measure, Observations, Same, observer
 
 Sets = tuple[frozenset[str], ...]  # none of them within another; an input goes by its JSON Pointer
 NEVER: Sets = ()
@@ -29,12 +30,12 @@ MOST_SETS = 400
 class Support:
     """One person's supports; `bounded` says that some were left out because there were more than MOST_SETS."""
 
-    def __init__(self, observations: Observations, makers: Makers, vocabulary: Vocabulary):
-        self.values, self.makers, self.vocabulary = observations.values, makers, vocabulary
+    def __init__(self, observations: Observations, program: Program):
+        self.values, self.makers, self.vocabulary = observations.values, program.makers, program.vocabulary
         self.inputs: dict[str, list[Given]] = defaultdict(list)
         for given in observations.given:
             self.inputs[given.fact].append(given)
-        self.measures = observer(Same(vocabulary)).measures
+        self.measures = observer(Same(self.vocabulary)).measures
         self.found: dict[tuple[Atom, bool], Sets] = {}
         self.bounded = False
 
@@ -58,7 +59,7 @@ class Support:
         key = (atom, wanted)
         if key not in self.found:
             self.found[key] = NEVER if wanted else ALWAYS
-            parts = [self.of(step.condition, wanted) for step in self.makers.of.get(atom, ())]
+            parts = [self.of(step.condition, wanted) for step in self.makers.get(atom, ())]
             self.found[key] = self.either(parts) if wanted else self.together(parts)
         return self.found[key]
 
@@ -115,9 +116,8 @@ class Support:
     def outcome(self, leaf: Compare | Known, parts: Iterable[str]) -> bool:
         """The test, with these parts only and nothing to forbid the measure."""
         measure, known = self.measures[leaf.fact], {part: self.values[part] for part in parts}
-        if not known or not known.keys() >= measure.needed:
-            return False
-        made = measure.made(tuple(map(known.get, measure.asked)))
+        arguments = tuple(map(known.get, measure.asked))
+        made = measure.made(arguments) if measure.enough(arguments) else None
         return made is not None and holds(leaf, {leaf.fact: made})
 
     def value(self, fact: str) -> Sets:
@@ -135,7 +135,7 @@ class Support:
 
     def stopped(self, measure: Measure) -> Sets:
         """What keeps a measure forbidden."""
-        if not measure.at_any_age and not holds(Compare("age", "at_least", ADULT), self.values):
+        if not measure.of_age(self.values):
             return ALWAYS
         return self.of(measure.unless, True) if measure.unless is not None else NEVER
 
@@ -149,10 +149,7 @@ class Support:
 
     def least(self, sets: set[frozenset[str]]) -> Sets:
         """The sets that have no other within them, smallest first."""
-        found: list[frozenset[str]] = []
-        for one in sorted(sets, key=lambda each: (len(each), sorted(each))):
-            if not any(other <= one for other in found):
-                found.append(one)
+        found = minimal(sets, by_name)
         self.bounded = self.bounded or len(found) > MOST_SETS
         return tuple(found[:MOST_SETS])
 

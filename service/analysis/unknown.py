@@ -19,7 +19,7 @@ from service.engine.compiling import COMMON
 from service.engine.matching import holds
 from service.engine.trace import Facts, Mentioned, answered
 from service.knowledge.conditions import COMPARE, UPWARDS
-from service.knowledge.program import Stratum
+from service.knowledge.program import Program, Stratum
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary, Word
 from service.measures import ADULT, Measure, Same, observer
 
@@ -215,12 +215,12 @@ class Outlook:
         return before != self.atoms
 
 
-def quickest(strata: tuple[Stratum, ...], vocabulary: Vocabulary) -> tuple[Stratum, ...]:
+def quickest(program: Program) -> tuple[Stratum, ...]:
     """The same rules, each with what is most often untrue of a person first: that decides it at once."""
-    made = concluded(Same(vocabulary))
+    made = concluded(Same(program.vocabulary))
     return tuple(
         replace(stratum, steps=tuple(replace(step, condition=reordered(step.condition, made)) for step in stratum.steps))
-        for stratum in strata
+        for stratum in program.strata
     )
 
 
@@ -267,11 +267,10 @@ def within(leaf: Compare | Known, span: Span) -> Truth:
 
 def made_of(measure: Measure, arguments: tuple[Any, ...]) -> Span:
     """What a formula makes of these arguments; where it breaks off, anything may lie beside."""
-    known = {fact: value for fact, value in zip(measure.asked, arguments, strict=True) if value is not None}
-    if not known or not known.keys() >= measure.needed:
+    if not measure.enough(arguments):
         return ABSENT
     try:
-        value = measure.made(tuple(map(known.get, measure.asked)))
+        value = measure.made(arguments)
     except (ArithmeticError, ValueError):
         return ANYTHING
     if value is None or isnan(value):

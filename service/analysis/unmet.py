@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from service.analysis.unknown import CONCLUDED
-from service.engine.matching import holds
+from service.engine.matching import holds, true
 from service.engine.trace import Facts
 from service.knowledge.conditions import UPWARDS
-from service.knowledge.program import Step, Stratum
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary
-
-Atom = tuple[str, Any]
+from service.knowledge.program import Atom, Program, Step
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not
 
 
 class Miss(NamedTuple):
@@ -24,32 +21,16 @@ class Miss(NamedTuple):
     wanted: bool
 
 
-class Makers:
-    """Prepared once: the steps that conclude each fact."""
-
-    def __init__(self, strata: Iterable[Stratum]):
-        self.of: dict[Atom, list[Step]] = defaultdict(list)
-        for stratum in strata:
-            for step in stratum.steps:
-                for atom in step.rule.conclusions:
-                    self.of[atom].append(step)
-
-
 class Chains:
     """Follows one person's unmet conditions; `facts` are all that hold, and what is `kept` is never to be taken back."""
 
-    def __init__(self, makers: Makers, vocabulary: Vocabulary, facts: Facts, kept: Collection[Atom] = ()):
-        self.makers, self.vocabulary, self.facts = makers, vocabulary, facts
+    def __init__(self, program: Program, facts: Facts, kept: Collection[Atom] = ()):
+        self.makers, self.vocabulary, self.facts = program.makers, program.vocabulary, facts
         self.kept = frozenset(kept)
         self.followed: dict[tuple[Atom, bool], dict[Miss, None]] = {}
 
     def met(self, condition: Condition, wanted: bool = True) -> bool:
-        if isinstance(condition, Not):
-            return self.met(condition.test, not wanted)
-        if isinstance(condition, All | Any_):
-            group = all if isinstance(condition, All) == wanted else any
-            return group(self.met(test, wanted) for test in condition.tests)
-        return holds(condition, self.facts) == wanted
+        return true(condition, self.facts) == wanted
 
     def unmet(self, rule: str, condition: Condition, wanted: bool = True) -> Iterator[Miss]:
         """Every test in the way of the condition, alternatives included."""
@@ -78,7 +59,7 @@ class Chains:
         return self.followed[key]
 
     def steps(self, atom: Atom, wanted: bool) -> Iterable[Step]:
-        return () if atom in self.kept and not wanted else self.makers.of.get(atom, ())
+        return () if atom in self.kept and not wanted else self.makers.get(atom, ())
 
     def members(self, test: Compare | Known, wanted: bool) -> list[tuple[str, bool]]:
         """The members of a count that would have to change, with what they would have to become."""

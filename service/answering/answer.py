@@ -8,14 +8,13 @@ from typing import Any
 from schemas.bounds import bounds
 from service.advised import Advised
 from service.answering.borderline import Borderline
+from service.answering.in_doubt import named, spoken_of, unrecognised
 from service.answering.indexes import Indexes
-from service.answering.meant import spoken_of
 from service.answering.nearest import nearest
 from service.answering.nodes import Nodes
 from service.answering.rationale import article, rationale
 from service.answering.sentences import places
-from service.answering.unrecognised import named, unrecognised
-from service.engine.matching import support
+from service.engine.matching import true
 from service.engine.trace import Conclusion, Counted
 from service.formulas import FORMULAS, text_of
 from service.knowledge.conditions import leaves
@@ -108,7 +107,7 @@ class AnswerWriter:
                 "because": self.nodes.because(word.id), **self.aged(word.id),
             }
             for word in words
-            if not (word.of and word.unless and support(word.unless, self.facts))
+            if not (word.of and word.unless and true(word.unless, self.facts))
         ]  # fmt: skip
 
     def printed(self, word: Word) -> float | int:
@@ -266,7 +265,7 @@ class AnswerWriter:
         """What the article says of a state that findings support, or of an intervention on the table; nothing of it is measured."""
         rule = one.firing.rule
         return {
-            "id": one.value, "of": rule.then["of"], "text": self.said([one]), "article": article(self.knowledge, rule.cites.article),
+            "id": one.value, "of": list(rule.then["of"]), "text": self.said([one]), "article": article(self.knowledge, rule.cites.article),
             "because": [one.id],
         }  # fmt: skip
 

@@ -15,7 +15,7 @@ from typing import Any
 from service.advised import Advised
 from service.analysis.outcome import ON_THE_TABLE
 from service.analysis.ranges import Range, ranges
-from service.analysis.variability import usual_range
+from service.analysis.units import usual_range
 from service.answering.indexes import Indexes
 from service.engine.revising import Revisable
 from service.engine.trace import Facts
@@ -42,7 +42,7 @@ class Borderline:
 
     @cached_property
     def now(self) -> Revisable:
-        return Revisable(self.indexes.dependencies, self.observations.values, self.derivation)
+        return Revisable(self.indexes.program, self.observations.values, self.derivation)
 
     def near(self) -> Iterator[tuple[Range, bool, int]]:
         """The sides on which some test changes within the variability, each with its last step; for most numbers there is none."""

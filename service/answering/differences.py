@@ -1,13 +1,17 @@
-"""Two answers to one profile side by side: what is said otherwise, and which rules it comes from."""
+"""Two answers to one profile, or two documents, side by side: what is said otherwise, where, and which rules it comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
+
+from schemas.faults import escaped
 
 OF_THE_MOMENT = ("decision_id", "created_at", "rulebase", "trace")
 IDS = ("because",)
+ABSENT = object()  # what the other document has not got
 REASONS = ("sources", "rationale", "article", "evidence", "mechanism")  # not what is answered, but why
 
 
@@ -45,6 +49,21 @@ def without(document: Any, names: Iterable[str]) -> Any:
     if isinstance(document, dict):
         return {key: without(value, names) for key, value in document.items() if key not in names}
     return [without(item, names) for item in document] if isinstance(document, list) else document
+
+
+def apart(one: Any, other: Any, at: str = "", whole_lists: bool = False) -> Iterator[tuple[str, Any, Any]]:
+    """Where two JSON documents differ: (JSON Pointer, what stands there in the one, in the other).
+
+    Lists are gone through entry by entry; with `whole_lists` those that are not of one length differ as a whole.
+    """
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in {**one, **other}:
+            yield from apart(one.get(key, ABSENT), other.get(key, ABSENT), f"{at}/{escaped(key)}", whole_lists)
+    elif isinstance(one, list) and isinstance(other, list) and (len(one) == len(other) or not whole_lists):
+        for index, pair in enumerate(zip_longest(one, other, fillvalue=ABSENT)):
+            yield from apart(*pair, f"{at}/{index}", whole_lists)
+    elif one != other:
+        yield at, one, other
 
 
 def difference(number: int, before: Outcome, after: Outcome, changed: set[str]) -> Difference | None:

@@ -11,13 +11,12 @@ from typing import Any
 from service.analysis.outcome import Outcomes
 from service.analysis.ranges import Readers
 from service.answering.missing import Missing
-from service.answering.paths import Paths
-from service.answering.rationale import grounding
+from service.answering.rationale import Paths, grounding
 from service.answering.sentences import VOICES, Sentences
 from service.answering.shelf_life import ShelfLife
-from service.engine.revising import Dependencies
-from service.knowledge.program import Stratum
-from service.knowledge.records import Knowledge, Rule, Word
+from service.knowledge.program import Program
+from service.knowledge.records import Rule, Word
+from service.knowledge.rulebase import Knowledge
 
 
 @dataclass(frozen=True)
@@ -25,9 +24,8 @@ class Indexes:
     """A rule base, seen from what an answer asks of it; it keeps nothing of a person."""
 
     knowledge: Knowledge
-    strata: tuple[Stratum, ...]
     outcomes: Outcomes
-    dependencies: Dependencies
+    program: Program  # only the rules that the outcome follows from
     readers: Readers
     paths: Paths
     missing: Missing
@@ -39,18 +37,17 @@ class Indexes:
     telling: Mapping[str, int]  # place in the order of telling, by rule
 
 
-def indexes(knowledge: Knowledge, strata: tuple[Stratum, ...]) -> Indexes:
-    """The indexes of a rule base, whose strata these are."""
+def indexes(knowledge: Knowledge) -> Indexes:
+    """The indexes of a rule base."""
     outcomes = Outcomes(knowledge)
-    dependencies = Dependencies(strata, knowledge.vocabulary, outcomes.facts)
+    program = knowledge.program.prepared().only(outcomes.facts).prepared()
     return Indexes(
         knowledge=knowledge,
-        strata=strata,
         outcomes=outcomes,
-        dependencies=dependencies,
-        readers=Readers(dependencies.strata, knowledge.vocabulary),
+        program=program,
+        readers=Readers(program),
         paths=Paths(knowledge),
-        missing=Missing(knowledge, strata),
+        missing=Missing(knowledge),
         shelf_life=ShelfLife(knowledge),
         sentences=MappingProxyType({voice: Sentences(knowledge, voice) for voice in VOICES}),
         offers=offers(knowledge),

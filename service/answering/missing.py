@@ -11,13 +11,11 @@ from schemas.bounds import Bounded
 from service.advised import Advised
 from service.analysis.grounds import Grounds
 from service.analysis.unknown import Outlook, quickest, unanswered
-from service.analysis.unmet import Makers
 from service.answering.sentences import Sentences
-from service.engine.matching import holds
-from service.engine.revising import sliced, true
+from service.engine.matching import holds, true
 from service.engine.trace import Facts
-from service.knowledge.program import Stratum
-from service.knowledge.records import Knowledge, Word
+from service.knowledge.records import Word
+from service.knowledge.rulebase import Knowledge
 
 URGENT = ("out_of_scope", "emergency")
 NAMED = 3
@@ -26,13 +24,13 @@ NAMED = 3
 class Missing:
     """Prepared once: the states and placements that may be undecided, and only those rules from which they follow."""
 
-    def __init__(self, knowledge: Knowledge, strata: tuple[Stratum, ...]):
+    def __init__(self, knowledge: Knowledge):
         self.rules, self.vocabulary = knowledge.rules, knowledge.vocabulary
         states = [word.id for word in self.vocabulary.values() if word.listed == "state"]
         self.results = {state: state for state in states} | {iv: f"placement.{iv}" for iv in knowledge.interventions}
         self.asked = [word for word in self.vocabulary.values() if (word.input or word.asked_at) and word.question]
-        self.strata = quickest(sliced(strata, self.vocabulary, self.results.values()), self.vocabulary)
-        self.makers = Makers(self.strata)
+        program = knowledge.program.only(self.results.values())
+        self.strata, self.makers = quickest(program), program.makers
 
     def rows(self, advised: Advised, sentences: Sentences) -> list[dict[str, Any]]:
         """Inputs with what each would help to settle, most first; none while only urgent care counts."""

@@ -11,7 +11,7 @@ from schemas.bounds import bounds
 from service.answering.sentences import Sentences
 from service.engine.trace import Conclusion, Counted, Derivation, Firing, Premise, plain
 from service.given import Given
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.measures import Observations
 
 KIND_OF_LAYER = {
@@ -114,7 +114,7 @@ class TraceWriter:
     def _given(self) -> list[dict[str, Any]]:
         return [
             node(
-                f"given:{given.pointer}", getattr(given, "kind", "given"), given.fact, given.value, self._unit(given.fact),
+                f"given:{given.pointer}", "given", given.fact, given.value, self._unit(given.fact),
                 text=f"{self.sentences.label(given.fact)}: {self.sentences.value(given.fact, given.value)}", sent=given.sent,
             )
             for given in self.nodes.observations.given
@@ -124,14 +124,11 @@ class TraceWriter:
         return [
             node(
                 f"computed:{made.fact}", "computed", made.fact, made.value, self._unit(made.fact), rule=made.formula,
-                premises=[read for premise in made.premises for read in self._read(premise)], sources=self._word_sources(made.fact),
+                premises=[read for one in made.premises for read in self.nodes.premises(one)], sources=self._word_sources(made.fact),
                 text=f"{self.sentences.label(made.fact)} is {self.sentences.value(made.fact, made.value)}",
             )
             for made in self.nodes.observations.computed
         ]  # fmt: skip
-
-    def _read(self, premise: Any) -> list[str | dict[str, Any]]:
-        return self.nodes.premises(premise if isinstance(premise, Premise) else Premise(*premise))
 
     def _step(self, step: Firing | Counted) -> list[dict[str, Any]]:
         return [self._counted(step)] if isinstance(step, Counted) else self._concluded(step)
@@ -157,13 +154,14 @@ class TraceWriter:
 
     def _why(self, firing: Firing) -> str:
         """The rule's title, then what held, then what was absent; made once where no number of the person stands in it."""
-        text = self.sentences.made.get(firing)
+        asked = (firing.rule.id, firing.premises)  # a firing read back from a record is another one, and has the same
+        text = self.sentences.made.get(asked)
         if text is None:
             ordered = sorted(firing.premises, key=lambda premise: not premise.present)
             because = [self.sentences.premise(premise, firing.rule, self.facts) for premise in ordered]
             text = f"{firing.rule.title}, because {'; '.join(because) or 'it always holds'}."
             if all(premise.value is not None or not premise.present for premise in firing.premises):
-                self.sentences.made[firing] = text
+                self.sentences.made[asked] = text
         return text
 
     def _unit(self, fact: str) -> str | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from service.analysis.unmet import Atom
 from service.answering.answer import AnswerWriter
 from service.answering.nodes import TraceWriter
+from service.knowledge.program import Atom
 from service.knowledge.records import Rule
 
 Node = Mapping[str, Any]

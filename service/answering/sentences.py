@@ -13,24 +13,11 @@ from typing import Any
 
 from schemas.bounds import Bounded
 from service.engine.matching import holds
-from service.engine.trace import Facts, Firing, Premise
+from service.engine.trace import Facts, Premise
 from service.knowledge.conditions import leaves
 from service.knowledge.foods import RULED_OUT, Menu, told
-from service.knowledge.records import (
-    NAMED_WORDS,
-    All,
-    Any_,
-    Compare,
-    Condition,
-    Holds,
-    Intervention,
-    Knowledge,
-    Known,
-    Leaf,
-    Not,
-    Rule,
-    Word,
-)  # fmt: skip
+from service.knowledge.records import NAMED_WORDS, All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Rule, Word
+from service.knowledge.rulebase import Intervention, Knowledge
 from service.measures import PLACES
 
 VOICES = ("person", "clinician")
@@ -52,7 +39,7 @@ class Sentences:
         self.voice = voice
         self.menu = Menu(knowledge.foods)
         self.limits = limits(knowledge)
-        self.made: dict[Firing, str] = {}  # sentences of the rules' own firings in which no number of a person stands
+        self.made: dict[tuple[str, tuple[Premise, ...]], str] = {}  # why a rule fired, by its premises: no number of a person stands in it
         self.named: dict[str, Intervention | Word] = {**knowledge.components, **knowledge.interventions, **knowledge.vocabulary}
 
     def label(self, name: str) -> str:

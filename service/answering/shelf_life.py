@@ -10,7 +10,8 @@ from service.answering.sentences import Sentences
 from service.engine.trace import Derivation
 from service.given import READING_OF, Given, expiry
 from service.knowledge.reach import Reach
-from service.knowledge.records import Knowledge, Vocabulary, Word
+from service.knowledge.records import Vocabulary, Word
+from service.knowledge.rulebase import Knowledge
 from service.measures import Observations
 
 Row = dict[str, Any]

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from service.analysis.sufficing import restricted
-from service.analysis.unmet import Atom
 from service.answering.answer import Answer, AnswerWriter
 from service.answering.premises import Node, Premises
 from service.engine.revising import Revisable, Revision
+from service.knowledge.program import Atom
 
 LISTS = ("recommendations", "clinician_first", "withheld", "deferred")
 
@@ -45,5 +45,5 @@ class ShortWhy:
         """What follows with one input taken away, for each that was sent."""
         observations, vocabulary = self.writer.observations, self.writer.knowledge.vocabulary
         sent = {one.input for one in observations.given if one.fact in vocabulary}
-        now = Revisable(self.writer.indexes.dependencies, observations.values, self.writer.derivation)
+        now = Revisable(self.writer.indexes.program, observations.values, self.writer.derivation)
         return {pointer: now.revised(restricted(observations, sent - {pointer}, vocabulary).values) for pointer in sorted(sent)}

@@ -15,14 +15,13 @@ from service.access.credentials import Credentials
 from service.advising import Advisor
 from service.api import (
     about,
-    addresses,
+    answers,
     audit,
     decisions,
     docs,
     examples,
     explanations,
     guard,
-    headers,
     problems,
     recommendations,
     reviews,
@@ -37,7 +36,7 @@ from service.decisions.recalling import Recaller
 from service.decisions.reviewing import Reviews
 from service.explaining.questions import Questions
 from service.knowledge import catalogue
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.preparing import Preparation
 from service.records.store import Store
 
@@ -62,10 +61,9 @@ def install(app: Flask, parts: Parts, release: str, revision: str, with_docs: bo
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY + 1
     app.url_map.merge_slashes = False
     shown = _version(knowledge, release, revision)
-    headers.install(app, f"{knowledge.version}+{knowledge.digest[:12]}")
+    answers.install(app, f"{knowledge.version}+{knowledge.digest[:12]}")
     problems.install(app)
     guard.install(app, parts.credentials, limit_storage, parts.preparation.ensure)
-    addresses.install(app)
     document = Document(
         app, spec_kwargs={"title": "Attune", "version": release, "openapi_version": VERSION, "info": {"description": ABOUT}}
     )

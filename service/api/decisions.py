@@ -8,19 +8,18 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from schemas.answer import TraceSchema
 from schemas.catalogue import NoQuery
 from schemas.decisions import DecisionQuery, DecisionSchema, DecisionsSchema, ReplaySchema, decisions_query
 from schemas.faults import FieldError
 from schemas.names import Names
 from schemas.record import RecordSchema
-from service.api import answers, cursors, guard
+from schemas.trace import TraceSchema
+from service.api import answers, guard
 from service.api.document import Resource
 from service.api.problems import ERRORS_SAY_MORE, Problem
 from service.decisions.finding import Finder, Wanted
-from service.decisions.recalling import Recaller
+from service.decisions.recalling import Recaller, shown
 from service.decisions.replaying import Replayer
-from service.decisions.showing import shown
 from service.records import ids
 from service.records.querying import Filters, marks_of
 from service.records.rulebases import NoSuchRuleBase
@@ -52,12 +51,12 @@ def add_list(blueprint: Resource, finder: Finder, names: Names) -> None:
         """
         caller, now = guard.caller(), datetime.now(UTC)
         question = {**{name: value for name, value in request.args.items() if name not in ("limit", "cursor")}, "/client": caller.client}
-        before = int(cursors.read(query["cursor"], question)) if "cursor" in query else None
+        before = int(answers.read_cursor(query["cursor"], question)) if "cursor" in query else None
         try:
             page = finder.page(_wanted(query, now), caller, query["limit"], before, now)
         except NoSuchRuleBase as error:
             raise Problem("validation", ERRORS_SAY_MORE, [_no_rule_base(error.several)]) from None
-        going_on = page.after and urlencode({**request.args, "cursor": cursors.written(str(page.after), question)})
+        going_on = page.after and urlencode({**request.args, "cursor": answers.make_cursor(str(page.after), question)})
         return answers.json({"items": page.items, "next": f"/v1/decisions?{going_on}" if going_on else None})
 
 

@@ -15,7 +15,7 @@ import marshmallow as ma
 from service.advising import Advisor
 from service.api import answers
 from service.api.rulebase import ITEMS, LISTS, WHOLES
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 
 PROFILE = Path(__file__).parents[2] / "deploy" / "demo" / "profile.json"
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)

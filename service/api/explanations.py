@@ -11,6 +11,7 @@ import marshmallow as ma
 from flask import Response
 
 from schemas import explanations as shapes
+from schemas.asking import VoiceQuery
 from schemas.counterfactuals import CounterfactualsSchema
 from schemas.stability import StabilitySchema
 from schemas.why import WhySchema
@@ -103,7 +104,7 @@ def add(blueprint: Resource, asked: Questions, question: Question, body_schema: 
     documented = blueprint.faults(400, 413, 415)(view)
     documented = blueprint.response(200, question.answer, description=question.described)(documented)
     if question.voiced:
-        documented = blueprint.arguments(shapes.VoiceQuery, location="query")(documented)
+        documented = blueprint.arguments(VoiceQuery, location="query")(documented)
     documented = blueprint.arguments(body_schema)(documented)
     blueprint.route(f"/v1/explanations/{question.name}", methods=["POST"])(documented)
 

@@ -1,4 +1,5 @@
-"""The door: every route says who may use it, and one that says nothing is open to nobody."""
+"""The door: every route says who may use it, and one that says nothing is open to nobody; each client comes as often as its key says, and
+whoever fails to show a valid key, as their address may."""
 
 from __future__ import annotations
 
@@ -6,13 +7,19 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import ceil
+from threading import Lock
+from time import time
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Response, current_app, g, request
+from flask_limiter import ApplicationLimit, Limiter, RequestLimit
+from limits.storage import MemoryStorage
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from schemas.fields import PLAIN
 from service.access.callers import SCOPES, Caller
 from service.access.credentials import Credentials
-from service.api import limits
 from service.api.problems import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -46,8 +53,9 @@ def install(app: Flask, credentials: Credentials, limit_storage: str, prepare: C
         g.caller = found and replace(found, request=g.request_id)
 
     app.before_request(identify)
-    limits.install(app, limit_storage)
+    _count(app, limit_storage)
     app.before_request(_admit)
+    app.before_request(_refuse_invisible)
 
 
 def _admit() -> None:
@@ -57,6 +65,12 @@ def _admit() -> None:
         raise Problem("unauthorized", "Send a valid key: Authorization: Bearer <key>.", headers=_CHALLENGE)
     if g.scopes is None or not any(g.caller.may(scope) for scope in g.scopes):
         raise Problem("forbidden", f"This needs a key with the scope {' or '.join(g.scopes or ['none'])}.")
+
+
+def _refuse_invisible() -> None:
+    """A name with an invisible character names nothing: 404 before any view looks for it, PostgreSQL would not even take a NUL to do so."""
+    if not all(PLAIN.fullmatch(name) for name in (request.view_args or {}).values()):
+        raise Problem("not-found", "Nothing has this address.")
 
 
 def needed(app: Flask, endpoint: str) -> tuple[str, ...] | None:
@@ -75,3 +89,65 @@ def caller() -> Caller:
     """Who calls the present view."""
     found: Caller = g.caller
     return found
+
+
+FAILURES = "60/minute"  # a valid key is let in however many others failed from its address, which may be a whole clinic's
+
+
+class Counts(MemoryStorage):
+    """The library's own counts of one process, for one thread at a time: two could start its timer at once, and one of them would fail."""
+
+    STORAGE_SCHEME = MemoryStorage.STORAGE_SCHEME
+
+    def __init__(self, *args: Any, **options: Any):
+        self._turn = Lock()
+        super().__init__(*args, **options)
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        with self._turn:
+            return super().incr(key, expiry, amount)
+
+
+def _count(app: Flask, storage: str) -> None:
+    """Count the requests that the guard has identified; `storage` is where, as the library `limits` names it.
+
+    Where the storage does not answer, each process counts for itself until it does.
+    """
+    Limiter(
+        _client,
+        app=app,
+        storage_uri=storage,
+        application_limits=[
+            ApplicationLimit(limit_provider=_rate, key_function=_client, scope="client"),
+            ApplicationLimit(limit_provider=_failures, key_function=_address, scope="failures"),
+        ],
+        on_breach=_come_again,
+        in_memory_fallback_enabled=True,
+    )
+
+
+def behind(app: Flask, proxies: int) -> None:
+    """Take the caller's address from X-Forwarded-For as that many proxies wrote it; with none, what the header says counts for nothing."""
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]  # as Flask has it done
+
+
+def _rate() -> str:
+    return g.caller.rate if g.get("caller") else ""
+
+
+def _failures() -> str:
+    return FAILURES if g.get("caller", ...) is None else ""
+
+
+def _client() -> str:
+    client: str = g.caller.client
+    return client
+
+
+def _address() -> str:
+    return request.remote_addr or "unknown"
+
+
+def _come_again(limit: RequestLimit) -> Response:
+    return Response(status=429, headers={"Retry-After": str(max(1, ceil(limit.reset_at - time())))})

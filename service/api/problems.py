@@ -12,14 +12,14 @@ from werkzeug.exceptions import HTTPException
 
 from schemas.faults import FieldError
 from service import observing
-from service.access.tokens import REST, IssuerUnavailable
+from service.access.credentials import REST, IssuerUnavailable
 from service.advising import EngineFault
 from service.decisions.reviewing import NotOfDecision, NotSeen
 from service.measures import ProfileFault
-from service.records.database import StoreUnavailable
 from service.records.decisions import Erased
 from service.records.form import WrongSchema
 from service.records.idempotency import KeyInUse, KeyOfAnother, LeaseLost
+from service.records.store import StoreUnavailable
 
 CONTENT_TYPE = "application/problem+json"
 SOON = "1"  # second: an answer takes a few hundredths of one; the lease only bounds how long a request that died holds its key

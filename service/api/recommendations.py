@@ -8,7 +8,8 @@ from typing import Any
 import marshmallow as ma
 from flask import Response
 
-from schemas.answer import AnswerQuery, AnswerSchema, IdempotencyHeader
+from schemas.answer import AnswerSchema
+from schemas.asking import AnswerQuery, IdempotencyHeader
 from service.api import answers, guard
 from service.api.bodies import sent
 from service.api.document import Resource

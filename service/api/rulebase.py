@@ -18,7 +18,7 @@ from service.decisions.reviewing import Reviews
 from service.knowledge import catalogue
 from service.knowledge.basis import basis
 from service.knowledge.catalogue import Document
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.records.canonical import canonical, sha256
 
 WHOLES: dict[str, tuple[Callable[[Knowledge], Document], type[ma.Schema], str]] = {

@@ -19,7 +19,7 @@ from service.explaining import why_in_words
 from service.explaining.questions import Questions
 from service.explaining.reading import as_text
 from service.knowledge.loading import load
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -15,7 +15,7 @@ from service.knowledge import lock
 from service.knowledge.faults import Findings
 from service.knowledge.files import layout
 from service.knowledge.loading import check_serving, load, load_files, read_files
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.records import form, rulebases
 from service.settings import rules_folder
 from service.workbench import comparing, corpus, scaffolds

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from service.access.callers import Caller
-from service.access.seeing import may_see
-from service.decisions.affected import Affected
+from service.access.callers import Caller, may_see
+from service.answering.differences import difference
 from service.decisions.recalling import Recaller
+from service.decisions.replaying import Rederiver, Refused, outcome
 from service.decisions.reviewing import NotSeen
-from service.decisions.withdrawn import Withdrawn
+from service.engine.trace import justifications
+from service.knowledge.records import Cites
+from service.knowledge.rulebase import Knowledge
 from service.records import audit, decisions, exporting, querying, rulebases
-from service.records.decisions import Erased, Kept
+from service.records.decisions import DecisionParts, Erased, Kept
 from service.records.querying import Filters, Found, Visible
 from service.records.store import Store
 
@@ -125,3 +128,80 @@ def row(found: Found) -> dict[str, Any]:
         "rulebase": {"version": found.version, "digest": kept.rulebase}, "valid_until": found.valid_until, "shared": kept.shared,
         "reviews": found.reviews, "erased_at": kept.erased_at,
     }  # fmt: skip
+
+
+RULE_BASES_KEPT = 256  # a few ids each
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What of an older rule base is gone: rules; and what rests on a lost source: computed facts, evidence of interventions."""
+
+    rules: frozenset[str]
+    words: frozenset[str]
+    interventions: frozenset[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.rules or self.words or self.interventions)
+
+
+class Withdrawn:
+    """Asks decisions, one by one."""
+
+    def __init__(self, recaller: Recaller):
+        self.recaller = recaller
+        self.lost = lru_cache(maxsize=RULE_BASES_KEPT)(self._lost)
+
+    def __call__(self, kept: Kept) -> bool:
+        """Whether something took part in it that is gone. Raises Erased."""
+        return rests_on(kept.parts(), self.lost(kept.rulebase))
+
+    def _lost(self, digest: str) -> Lost:
+        today = self.recaller.advisor.knowledge
+        return lost(self.recaller.knowledge_of(digest), today)
+
+
+def lost(old: Knowledge, today: Knowledge) -> Lost:
+    """What of `old` is gone in `today`: not there any more, retired, or resting on a source that is not there or marked as withdrawn."""
+    sources = {id_ for id_ in old.sources if id_ not in today.sources or "withdrawn" in today.sources[id_].details}
+
+    def cites_lost(cites: Cites | None) -> bool:
+        return cites is not None and not sources.isdisjoint(cites.outside)
+
+    return Lost(
+        frozenset(id_ for id_, rule in old.rules.items() if not in_force(id_, today) or cites_lost(rule.cites)),
+        frozenset(word.id for word in old.vocabulary.values() if cites_lost(word.cites)),
+        frozenset(id_ for id_, evidence in old.evidence.items() if not sources.isdisjoint(evidence.sources)),
+    )
+
+
+def in_force(rule: str, knowledge: Knowledge) -> bool:
+    return rule in knowledge.rules and knowledge.rules[rule].status != "retired"
+
+
+def rests_on(parts: DecisionParts, lost: Lost) -> bool:
+    rules = {name for kind, name, *_ in parts["trace"] if kind == "rule"}
+    words = {name for kind, name, *_ in parts["trace"] if kind == "count"} | {one["fact"] for one in parts["observations"]["computed"]}
+    shown = {row["intervention"] for row in parts["answer"]["recommendations"]}
+    return not (rules.isdisjoint(lost.rules) and words.isdisjoint(lost.words) and shown.isdisjoint(lost.interventions))
+
+
+class Affected:
+    """Asks decisions of one rule base, one by one, what another makes of them; both by their digests."""
+
+    def __init__(self, recaller: Recaller, old: str, new: str):
+        self.recaller = recaller
+        self.old, self.new = Rederiver(recaller.advisor_of(old)), Rederiver(recaller.advisor_of(new))
+
+    def __call__(self, kept: Kept) -> bool:
+        """Whether its answer or its reasons would differ; a request that is no longer accepted counts. Raises Erased."""
+        parts = kept.parts()
+        try:
+            after = self.new.derived(kept, parts)
+        except Refused:
+            return True
+        before = self.recaller.advised(kept, parts)
+        if justifications(before.derivation) != justifications(after.derivation):
+            return True  # other reasons already: the answers, which take longer, need not be written
+        answers = self.old.answer(before, kept, parts), self.new.answer(after, kept, parts)
+        return difference(0, outcome(before, answers[0]), outcome(after, answers[1]), set()) is not None

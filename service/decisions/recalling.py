@@ -1,4 +1,4 @@
-"""A decision called back from the store, with the rules of its day."""
+"""A decision called back from the store, with the rules of its day, and as it is shown."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from service.advising import Advisor
 from service.answering.answer import Answer
 from service.answering.build import summary
 from service.decisions.recording import derivation_of, observations_of
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.ranking import rank
 from service.records import rulebases
 from service.records.decisions import LISTS, DecisionParts, Kept
 from service.records.ids import moment
+from service.records.querying import Found
 from service.records.store import Store
 
 ADVISORS_KEPT = 4  # rule bases held in memory beside today's: about 20 MB each
@@ -81,3 +82,19 @@ def in_full(answer: Answer, written: Answer) -> Answer:
         why = {row["intervention"]: row["why"] for row in written[name] if "why" in row}
         whole[name] = [{**row, "why": why[row["intervention"]]} if row["intervention"] in why else row for row in answer[name]]
     return whole
+
+
+def shown(found: Found, recaller: Recaller, detail: str) -> dict[str, Any]:
+    """The answer in this detail with its `record`. Raises Erased."""
+    kept, parts = found.kept, found.kept.parts()
+    record: dict[str, Any] = {
+        "client": kept.client, "shared": kept.shared, "reviews": found.reviews, "voice": parts["request"]["voice"],
+    }  # fmt: skip
+    if detail != "summary":
+        record |= {"request": parts["request"]["body"], "profile": profile(parts["observations"])}
+    return {**recaller.answer(kept, detail), "record": record}
+
+
+def profile(observations: dict[str, Any]) -> list[dict[str, Any]]:
+    """The inputs as they were understood."""
+    return [{"input": one["pointer"], **{name: one[name] for name in ("fact", "value", "sent")}} for one in observations["given"]]

@@ -18,13 +18,13 @@ from schemas.profile import request_schema
 from schemas.record import RecordSchema
 from service.advised import Advised
 from service.answering.build import build
+from service.answering.differences import apart
 from service.answering.indexes import indexes
 from service.decisions.recording import derivation_of, observations_kept, observations_of
 from service.engine.matching import derive
 from service.engine.trace import Counted, Derivation, justifications
 from service.knowledge.faults import RuleBaseFaults
 from service.knowledge.loading import digest, load_files
-from service.knowledge.program import arrange
 from service.measures import Observations, ProfileFault, observe
 from service.ranking import rank
 from service.records.canonical import canonical, sha256
@@ -125,7 +125,6 @@ class _Again:
         self.parts, self.entry = record["parts"], record["entry"]
         self.at = moment(self.entry["at"])
         self.knowledge = load_files({name: content.encode() for name, content in record["rulebase"]["files"].items()})
-        self.strata = arrange(self.knowledge.rules.values(), self.knowledge.vocabulary)
         self.observations: Observations = observations_of(self.parts["observations"])
         self.recorded: Derivation = derivation_of(self.parts["trace"], self.observations, self.knowledge)
 
@@ -136,11 +135,11 @@ class _Again:
             observed = observations_kept(observe(body["profile"], self.knowledge.vocabulary, self.at.date()))
         except (ValidationError, ProfileFault):
             return Level("understood", ("this version does not accept the request",))
-        return Level("understood", tuple(_told(apart(self.parts["observations"], orjson.loads(canonical(observed))))))
+        return Level("understood", tuple(_told(places(self.parts["observations"], observed))))
 
     def derived(self) -> Level:
         """By the plain evaluator: the same facts, every recorded step justified, and none left out."""
-        plain = derive(self.observations.values, self.strata, self.knowledge.vocabulary)
+        plain = derive(self.observations.values, self.knowledge.program.strata, self.knowledge.vocabulary)
         recorded, again = justifications(self.recorded), justifications(plain)
         against = [f"a step of the rule {rule} does not follow" for rule in sorted({rule for rule, _ in recorded - again})]
         against += [f"a step of the rule {rule} is left out" for rule in sorted({rule for rule, _ in again - recorded})]
@@ -154,10 +153,10 @@ class _Again:
         """The answer written again from the recorded steps; where only sentences differ, it was another version that wrote them."""
         voice = self.parts["request"]["voice"]
         written = build(
-            indexes(self.knowledge, self.strata), Advised(self.observations, self.recorded, rank(self.knowledge, self.recorded)),
+            indexes(self.knowledge), Advised(self.observations, self.recorded, rank(self.knowledge, self.recorded)),
             decision_id=self.entry["id"], now=self.at, detail="standard", voice=voice,
         )  # fmt: skip
-        found = list(apart(self.parts["answer"], orjson.loads(canonical(written))))
+        found = places(self.parts["answer"], written)
         weighty = [pointer for pointer in found if not WORDS & set(pointer.split("/"))]
         remark = "equal to the last word" if not found else f"the same but for the words of {len(found)} sentences"
         return Level("answered", tuple(_told(weighty)), remark if not weighty else "")
@@ -167,19 +166,9 @@ def counts(derivation: Derivation) -> set[tuple[str, float, tuple[str, ...]]]:
     return {(step.word.id, step.value, step.members) for step in derivation.steps if isinstance(step, Counted)}
 
 
-def apart(recorded: Any, again: Any, at: str = "") -> Iterator[str]:
-    """JSON Pointers to where two documents differ."""
-    if isinstance(recorded, dict) and isinstance(again, dict):
-        for key in sorted({*recorded, *again}):
-            if key in recorded and key in again:
-                yield from apart(recorded[key], again[key], f"{at}/{key}")
-            else:
-                yield f"{at}/{key}"
-    elif isinstance(recorded, list) and isinstance(again, list) and len(recorded) == len(again):
-        for index, pair in enumerate(zip(recorded, again, strict=True)):
-            yield from apart(*pair, f"{at}/{index}")
-    elif recorded != again:
-        yield at or "/"
+def places(recorded: Any, again: Any) -> list[str]:
+    """JSON Pointers to where what was made again differs from the record."""
+    return [at for at, _, _ in apart(recorded, orjson.loads(canonical(again)), whole_lists=True)]
 
 
 def _told(found: Any) -> list[str]:

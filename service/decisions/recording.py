@@ -9,7 +9,7 @@ from typing import Any
 from schemas.bounds import Bounded, bounds
 from service.engine.trace import Counted, Derivation, Firing, Premise, firing, plain
 from service.given import TODAY, Given, facts_given
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.measures import Computed, Observations
 
 

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import zip_longest
+from copy import deepcopy
 from typing import Any
 
 import orjson
+from marshmallow import ValidationError
 
-from schemas.faults import FieldError
+from schemas.faults import FieldError, flatten
+from schemas.profile import request_schema
 from service.advised import Advised
-from service.answering.differences import difference
+from service.advising import Advisor
+from service.answering.answer import Answer
+from service.answering.differences import ABSENT, IDS, OF_THE_MOMENT, REASONS, Outcome, apart, difference, without
 from service.decisions.recalling import Recaller
 from service.decisions.recording import observations_kept, trace_kept
-from service.decisions.rederiving import Rederiver, Refused, outcome
+from service.engine.trace import justifications
 from service.explaining.what_if import compared
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
+from service.measures import ProfileFault
 from service.records.canonical import canonical
 from service.records.decisions import DecisionParts, Kept
+from service.records.ids import moment
 
 Row = dict[str, Any]
-ABSENT = object()
 
 
 class Replayer:
@@ -91,19 +96,8 @@ def derived_parts(own: Rederiver, advised: Advised, kept: Kept, parts: DecisionP
 def record_differences(recorded: Mapping[str, Any], derived: Mapping[str, Any]) -> Iterator[Row]:
     """[{part, at, recorded, derived}]; `at` is a JSON Pointer into the part, and null stands for what the other has not got."""
     for part in ("observations", "answer"):
-        yield from differing(part, "", recorded[part], derived[part])
+        yield from (row(part, *found) for found in apart(recorded[part], derived[part]))
     yield from steps_apart(recorded["trace"], derived["trace"])
-
-
-def differing(part: str, at: str, recorded: Any, derived: Any) -> Iterator[Row]:
-    if isinstance(recorded, dict) and isinstance(derived, dict):
-        for key in {**recorded, **derived}:
-            yield from differing(part, f"{at}/{escaped(key)}", recorded.get(key, ABSENT), derived.get(key, ABSENT))
-    elif isinstance(recorded, list) and isinstance(derived, list):
-        for index, pair in enumerate(zip_longest(recorded, derived, fillvalue=ABSENT)):
-            yield from differing(part, f"{at}/{index}", *pair)
-    elif recorded != derived:
-        yield row(part, at, recorded, derived)
 
 
 def steps_apart(recorded: list[Any], derived: list[Any]) -> Iterator[Row]:
@@ -121,5 +115,39 @@ def none(value: Any) -> Any:
     return None if value is ABSENT else value
 
 
-def escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
+class Refused(Exception):
+    """This rule base does not accept the request; `errors` is [{pointer, code, message}], pointers into the body."""
+
+    def __init__(self, errors: list[FieldError]):
+        super().__init__(f"{len(errors)} fields of a recorded request are at fault")
+        self.errors = errors
+
+
+class Rederiver:
+    """One rule base; `advisor` is its own."""
+
+    def __init__(self, advisor: Advisor):
+        self.advisor = advisor
+        self.schema = request_schema(advisor.knowledge.vocabulary)()
+
+    def derived(self, kept: Kept, parts: DecisionParts) -> Advised:
+        """What follows from the request as it was sent, by durable-rules. Raises Refused."""
+        try:
+            profile = self.schema.load(deepcopy(parts["request"]["body"]))["profile"]
+            return self.advisor.reason(profile, moment(kept.created_at))
+        except ValidationError as error:
+            raise Refused(flatten(error.messages)) from None
+        except ProfileFault as fault:
+            raise Refused([{**one, "pointer": f"/profile{one['pointer']}"} for one in fault.errors]) from None
+
+    def answer(self, advised: Advised, kept: Kept, parts: DecisionParts) -> Answer:
+        """The standard answer, under the decision's own id and time."""
+        at, voice = moment(kept.created_at), parts["request"]["voice"]
+        return self.advisor.answer(advised, decision_id=kept.id, now=at, detail="standard", voice=voice)
+
+
+def outcome(advised: Advised, answer: Answer) -> Outcome:
+    """An answer with its reasons, for comparing: without what only names the moment, the rule base or a node."""
+    reasons = without({key: value for key, value in answer.items() if key not in OF_THE_MOMENT}, IDS)
+    fired = frozenset(rule.id for rule in advised.derivation.rules())
+    return Outcome(without(reasons, REASONS), reasons, frozenset(justifications(advised.derivation)), fired)

@@ -7,8 +7,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from service.access.callers import Caller
-from service.access.seeing import may_review, may_see
+from service.access.callers import Caller, may_review, may_see
 from service.answering.answer import Answer
 from service.decisions.recalling import Recaller
 from service.records import audit, decisions, reviews

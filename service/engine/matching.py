@@ -30,6 +30,15 @@ def holds(leaf: Leaf, facts: Facts) -> bool:
     return leaf.value in value if isinstance(value, set | frozenset) else value == leaf.value
 
 
+def true(condition: Condition, facts: Facts) -> bool:
+    """Whether a whole condition is true of these facts."""
+    if isinstance(condition, Not):
+        return not true(condition.test, facts)
+    if isinstance(condition, All | Any_):
+        return (all if isinstance(condition, All) else any)(true(test, facts) for test in condition.tests)
+    return holds(condition, facts)
+
+
 def support(condition: Condition, facts: Facts, wanted: bool = True) -> Support:
     """Every set of premises for which the condition is (or, if not wanted, is not) true."""
     if isinstance(condition, Not):

@@ -20,12 +20,12 @@ from service.analysis.outcome import ON_THE_TABLE
 from service.analysis.ranges import Readers
 from service.analysis.reaching import Found, Search
 from service.analysis.units import Units
-from service.analysis.unmet import Makers
 from service.answering.sentences import Sentences
 from service.engine.session import EngineFault
 from service.engine.trace import Derivation, Facts
 from service.explaining.counterfactuals_in_words import Words, searched
-from service.knowledge.records import Any_, Holds, Knowledge
+from service.knowledge.records import Any_, Holds
+from service.knowledge.rulebase import Knowledge
 from service.measures import Observations, compute
 
 GOALS = {"recommend": True, "not_recommend": False}
@@ -36,10 +36,10 @@ Question = tuple[str, str]
 class Goals:
     """The circuits of both goals of every intervention, written once from the rules."""
 
-    def __init__(self, makers: Makers, knowledge: Knowledge):
+    def __init__(self, knowledge: Knowledge):
         self.vocabulary = knowledge.vocabulary
         self.circuits: dict[Question, Circuit] = {
-            (iv, goal): Writer(makers, knowledge.vocabulary).question(listed(iv), wanted, FITTING)
+            (iv, goal): Writer(knowledge.program).question(listed(iv), wanted, FITTING)
             for iv in knowledge.interventions
             for goal, wanted in GOALS.items()
         }

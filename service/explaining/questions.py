@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from service.advised import Advised
 from service.advising import Advisor
-from service.analysis.unmet import Makers
 from service.answering.answer import Answer, AnswerWriter
 from service.explaining.counterfactuals import Counterfactuals, Goals
 from service.explaining.stability import Stability
@@ -24,16 +23,15 @@ class Questions:
 
     def __init__(self, advisor: Advisor):
         self.advisor, self.knowledge, self.indexes = advisor, advisor.knowledge, advisor.indexes
-        self.makers = Makers(advisor.strata)
 
     @cached_property
     def goals(self) -> Goals:
-        return Goals(self.makers, self.knowledge)
+        return Goals(self.knowledge)
 
     def why_not(self, profile: Profile, intervention: str | None = None, *, now: datetime, voice: str = "person") -> dict[str, Any]:
         """What keeps each intervention that is not recommended, or the one asked for, from being so."""
         advised = self.advisor.reason(profile, now)
-        return {"interventions": WhyNot(advised, self.writer(advised, voice), self.makers).rows(intervention)}
+        return {"interventions": WhyNot(advised, self.writer(advised, voice)).rows(intervention)}
 
     def why(self, profile: Profile, name: str, *, now: datetime, voice: str = "person") -> dict[str, Any]:
         """The reasons for where an intervention stands, or for a finding, state or red flag that holds; raises NotConcluded."""

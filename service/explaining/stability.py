@@ -13,7 +13,7 @@ from service.advised import Advised
 from service.advising import Advisor
 from service.analysis.outcome import Outcome
 from service.analysis.ranges import Range, ranges
-from service.analysis.variability import usual_variability
+from service.analysis.units import usual_variability
 from service.engine.revising import Revisable
 from service.engine.session import EngineFault
 
@@ -24,7 +24,7 @@ class Stability:
     def __init__(self, advised: Advised, advisor: Advisor):
         indexes = advisor.indexes
         self.advised, self.readers, self.outcomes = advised, indexes.readers, indexes.outcomes
-        self.now = Revisable(indexes.dependencies, advised.observations.values, advised.derivation)
+        self.now = Revisable(indexes.program, advised.observations.values, advised.derivation)
         self.present = self.outcomes.of(advised.derivation)
         self.derive = advisor.session.derive if random.random() < advisor.oracle_share else None  # noqa: S311 - a sample, not a secret
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from service.answering.build import summary
-from service.answering.meant import spoken_of
+from service.answering.in_doubt import named, spoken_of
 from service.answering.sentences import Sentences
-from service.answering.unrecognised import named
 from service.engine.trace import Counted, Derivation, Firing
 from service.knowledge.conditions import leaves
-from service.knowledge.records import Knowledge, Rule
+from service.knowledge.records import Rule
+from service.knowledge.rulebase import Knowledge
 from service.measures import Observations
 
 LISTS = ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated")

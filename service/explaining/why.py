@@ -7,11 +7,11 @@ from typing import Any
 
 from service.advised import Advised
 from service.analysis.sufficing import Sufficing
-from service.analysis.unmet import Atom
 from service.answering.answer import AnswerWriter
 from service.answering.premises import Node, Premises
 from service.engine.trace import Derivation, Facts
-from service.knowledge.records import Knowledge
+from service.knowledge.program import Atom
+from service.knowledge.rulebase import Knowledge
 
 
 class NotConcluded(KeyError):
@@ -23,14 +23,13 @@ class Why:
 
     def __init__(self, advised: Advised, writer: AnswerWriter, derive: Callable[[Mapping[str, Any]], Derivation]):
         self.advised, self.knowledge, self.nodes, self.derive = advised, writer.knowledge, writer.nodes, derive
-        self.strata = writer.indexes.strata
         self.premises = Premises(writer)
         self.by_id = self.premises.by_id
 
     def of(self, result: Atom) -> dict[str, Any]:
         """Everything about this result, which must hold."""
         behind, premises = self.premises.of(result), self.premises
-        sufficing = Sufficing(self.advised.observations, result, self.strata, self.knowledge.vocabulary, self.derive)
+        sufficing = Sufficing(self.advised.observations, result, self.knowledge.program, self.derive)
         sets = sufficing.sets()
         return {
             "fact": result[0],

@@ -7,7 +7,7 @@ from typing import Any
 
 from service.advised import Advised
 from service.analysis.unknown import Outlook, unanswered
-from service.analysis.unmet import Chains, Makers, Miss, Nearest, united
+from service.analysis.unmet import Chains, Miss, Nearest, united
 from service.answering.answer import AnswerWriter, ids, sources
 from service.explaining.conditions import Unmet
 from service.knowledge.records import Compare, Holds
@@ -30,13 +30,13 @@ class Need:
 class WhyNot:
     """One person's rows; made for one question."""
 
-    def __init__(self, advised: Advised, writer: AnswerWriter, makers: Makers):
+    def __init__(self, advised: Advised, writer: AnswerWriter):
         knowledge = writer.knowledge
         self.writer, self.facts = writer, writer.facts
         values = advised.observations.values
-        self.outlook = Outlook(values, writer.indexes.strata, knowledge.vocabulary, unanswered(values, knowledge.vocabulary))
+        self.outlook = Outlook(values, knowledge.program.strata, knowledge.vocabulary, unanswered(values, knowledge.vocabulary))
         kept = [("adult", True), *((form, iv) for form in ("offer", "maintain") for iv in knowledge.interventions)]
-        self.chains = Chains(makers, knowledge.vocabulary, self.facts, kept)
+        self.chains = Chains(knowledge.program, self.facts, kept)
         self.nearest = Nearest(self.chains, self.cost)
         self.unmet = Unmet(advised.observations, self.outlook, knowledge, writer.sentences)
 

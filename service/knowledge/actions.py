@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings
-from service.knowledge.records import Condition, Holds, Knowledge, Not
+from service.knowledge.records import Condition, Holds, Not
+from service.knowledge.rulebase import Knowledge
 
 STOPPED = "stopped"
 STOPPING = ("withhold", "clinician_first", "not_clearable")

@@ -15,7 +15,8 @@ from typing import Any
 from service.knowledge.conditions import COMPARE, leaves
 from service.knowledge.faults import Findings
 from service.knowledge.program import NegationCycle, arrange
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Knowledge, Known, Not, Rule, Word
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Rule, Word
+from service.knowledge.rulebase import Knowledge
 
 MEASURED = ("vocabulary/body.yaml", "vocabulary/labs.yaml")  # what is measured, and not answered
 TELLING = ("finding", "holds", "red_flag")  # the forms of conclusions that say something of a value

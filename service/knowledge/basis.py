@@ -13,7 +13,8 @@ from service.knowledge.catalogue import cites_document
 from service.knowledge.conditions import leaves
 from service.knowledge.files.rule_schemas import LAYERS
 from service.knowledge.reach import Reach
-from service.knowledge.records import Knowledge, Rule, Word
+from service.knowledge.records import Rule, Word
+from service.knowledge.rulebase import Knowledge
 
 WATCHED = ("sex", "ancestry", "age")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings
 from service.knowledge.files.strict_yaml import Entry
-from service.knowledge.records import All, Any_, Condition, Holds, Knowledge, Not, Place, Rule
+from service.knowledge.records import All, Any_, Condition, Holds, Not, Place, Rule
+from service.knowledge.rulebase import Knowledge
 
 WHATEVER = "whatever"
 

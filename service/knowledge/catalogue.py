@@ -8,7 +8,8 @@ from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
-from service.knowledge.records import Case, Cites, Claim, Holds, Intervention, Knowledge, Rule, Term, Word
+from service.knowledge.records import Cites, Holds, Rule, Term, Word
+from service.knowledge.rulebase import Case, Claim, Intervention, Knowledge
 
 LOOKED_UP = {
     "medicine": "medications", "supplement": "supplements", "condition": "conditions", "symptom": "symptoms", "allergy": "allergies",

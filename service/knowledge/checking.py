@@ -12,8 +12,9 @@ from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.rule_schemas import LAYERS
 from service.knowledge.foods import check_foods
-from service.knowledge.program import NegationCycle, arrange
-from service.knowledge.records import MEANT, NAMED_WORDS, UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Knowledge, Rule
+from service.knowledge.program import NegationCycle
+from service.knowledge.records import MEANT, NAMED_WORDS, UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Rule
+from service.knowledge.rulebase import Knowledge
 
 SHOWN = ("red_flag", "gate", "plan", "habit", "interaction", "told", "monitor", "notice", "conflict")  # forms whose sentence people read
 LEADING_ON = ("red_flag", "offer", "maintain", "defer")  # forms whose conclusions act only through other rules
@@ -218,7 +219,7 @@ def check_interventions(knowledge: Knowledge, faults: Findings) -> None:
 
 def check_order(knowledge: Knowledge, faults: Findings) -> None:
     try:
-        strata = arrange(knowledge.rules.values(), knowledge.vocabulary)
+        strata = knowledge.program.strata
     except NegationCycle as cycle:
         faults.add(cycle.rules[0].place, f"a cycle through negation or counting: {cycle}")
         return

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.strict_yaml import Entry
-from service.knowledge.records import All, Any_, Condition, Food, Holds, Knowledge, Not, Rule, Vocabulary
+from service.knowledge.records import All, Any_, Condition, Holds, Not, Rule, Vocabulary
+from service.knowledge.rulebase import Food, Knowledge
 
 RULED_OUT = "ruled_out"
 LISTED = re.compile(r"\{([^{}]*[^{}a-z0-9_][^{}]*)\}")  # in braces and no single name, which is a fact

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings
 from service.knowledge.files.strict_yaml import Entry
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Knowledge, Not, Place, Rule, Word
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Not, Place, Rule, Word
+from service.knowledge.rulebase import Knowledge
 
 NOT_RECENT = "not_recent"
 LATER = "later"

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.strict_yaml import Entry
-from service.knowledge.records import Chain, Cites, Edge, Holds, Rule, Word
+from service.knowledge.records import Cites, Holds, Rule, Word
+from service.knowledge.rulebase import Chain, Edge
 
 OPPOSITE = {"raised": "lowered", "lowered": "raised"}
 LOWERING = "-"  # every other sign (+, part-of, is-a, guides, normalises) carries the tendency on as it is

@@ -9,7 +9,8 @@ from typing import Any
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.strict_yaml import Entry, Items
-from service.knowledge.records import Code, Condition, Holds, Knowledge, Place, Vocabulary, Word
+from service.knowledge.records import Code, Condition, Holds, Place, Vocabulary, Word
+from service.knowledge.rulebase import Knowledge
 
 IN_GROUP = "in_group"
 Members = Mapping[str, list[tuple[str, str]]]

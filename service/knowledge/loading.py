@@ -23,7 +23,8 @@ from service.knowledge.files.unfilled import check_filled
 from service.knowledge.foods import read_foods
 from service.knowledge.freshness import check_freshness
 from service.knowledge.graph import chains, edge_rules, edges
-from service.knowledge.records import All, Case, Claim, Classes, Edge, Evidence, Family, Knowledge, Place, Rule, Source
+from service.knowledge.records import All, Place, Rule
+from service.knowledge.rulebase import Case, Claim, Classes, Edge, Evidence, Family, Knowledge, Source
 from service.knowledge.rules import RuleReader
 from service.knowledge.terms import with_spellings, with_thesauri
 from service.knowledge.vocabulary import VocabularyReader

@@ -20,7 +20,8 @@ from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.layout import LOCK
 from service.knowledge.grouping import rows
-from service.knowledge.records import Chain, Claim, Code, Compare, Edge, Evidence, Intervention, Knowledge, Place, Rule, Source, Term, Word
+from service.knowledge.records import Code, Compare, Place, Rule, Term, Word
+from service.knowledge.rulebase import Chain, Claim, Edge, Evidence, Intervention, Knowledge, Source
 from service.knowledge.terms import PACKED
 
 HEAD = """\

@@ -1,15 +1,20 @@
-"""The order in which rules are run: strata, so that a rule negates and counts only what is already final."""
+"""The rules as one program: in the order in which they run, so that each negates and counts only what is final, and who reads what."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from service.knowledge.conditions import leaves
-from service.knowledge.records import All, Condition, Holds, Leaf, Not, Rule, Word
+from service.knowledge.records import All, Condition, Holds, Leaf, Not, Rule, Vocabulary, Word
 
-Atom = tuple[str, object]
+Atom = tuple[str, Any]  # a fact with its value
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 Needs = dict[int, set[tuple[int, bool]]]  # of each step the steps it reads, with whether their conclusions must be final
 
 
@@ -19,6 +24,10 @@ class Step:
 
     rule: Rule
     condition: Condition
+
+    @property
+    def leaves(self) -> list[Leaf]:
+        return [leaf for leaf, _ in leaves(self.condition)]
 
 
 @dataclass(frozen=True)
@@ -30,12 +39,96 @@ class Stratum:
     recursive: bool = False
 
 
+Makers = Mapping[Atom, tuple[Step, ...]]
+
+
+@dataclass(frozen=True)
+class Program:
+    """Everything that runs, in its order; each index is made once, when it is first asked for, and then only looked up."""
+
+    strata: tuple[Stratum, ...]
+    vocabulary: Vocabulary
+
+    @cached_property
+    def steps(self) -> Mapping[str, Step]:
+        """By rule, in the order in which they run."""
+        return MappingProxyType({step.rule.id: step for stratum in self.strata for step in stratum.steps})
+
+    @cached_property
+    def level(self) -> Mapping[str, int]:
+        """The place of the stratum of each rule."""
+        return MappingProxyType({step.rule.id: level for level, stratum in enumerate(self.strata) for step in stratum.steps})
+
+    @cached_property
+    def makers(self) -> Makers:
+        """The steps that conclude each fact."""
+        return gathered((atom, step) for step in self.steps.values() for atom in step.rule.conclusions)
+
+    @cached_property
+    def readers(self) -> Mapping[Atom, tuple[Step, ...]]:
+        """The steps that read each fact that rules conclude; of what is given, computed or counted by its name, with None."""
+        concluded = {fact for fact, _ in self.makers}
+
+        def read(leaf: Leaf) -> Atom:
+            return leaf.fact, leaf.value if isinstance(leaf, Holds) and leaf.fact in concluded else None
+
+        return gathered((atom, step) for step in self.steps.values() for atom in dict.fromkeys(read(leaf) for leaf in step.leaves))
+
+    @cached_property
+    def counting(self) -> Mapping[str, tuple[tuple[int, Word], ...]]:
+        """The counts of which each fact is a member, with the stratum before which they are made."""
+        levels = enumerate(self.strata)
+        return gathered((member, (level, word)) for level, stratum in levels for word in stratum.counts for member in word.of)
+
+    @cached_property
+    def circular(self) -> frozenset[Atom]:
+        """What rules of a recursive stratum make, perhaps out of itself."""
+        return frozenset(atom for one in self.strata if one.recursive for step in one.steps for atom in step.rule.conclusions)
+
+    def prepared(self) -> Program:
+        """The same with every index made: what a worker makes while it starts is walked by no collector later."""
+        for index in (self.steps, self.level, self.makers, self.readers, self.counting, self.circular):
+            len(index)
+        return self
+
+    def only(self, wanted: Iterable[str]) -> Program:
+        """The same strata with only those rules from which these facts follow, through whatever stands between."""
+        waiting, kept = list(wanted), set()
+        seen = set(waiting)
+        while waiting:
+            for step in self._concluding.get(waiting.pop(), ()):
+                kept.add(step.rule.id)
+                fresh = {part for leaf in step.leaves for part in (leaf.fact, *self.vocabulary[leaf.fact].of)} - seen
+                seen |= fresh
+                waiting += fresh
+        strata = (replace(one, steps=tuple(step for step in one.steps if step.rule.id in kept)) for one in self.strata)
+        return Program(tuple(strata), self.vocabulary)
+
+    @cached_property
+    def _concluding(self) -> Mapping[str, tuple[Step, ...]]:
+        """The steps that conclude a fact, whatever its value."""
+        return gathered((fact, step) for step in self.steps.values() for fact in dict.fromkeys(fact for fact, _ in step.rule.conclusions))
+
+
+def gathered(pairs: Iterable[tuple[Key, Value]]) -> Mapping[Key, tuple[Value, ...]]:
+    """What belongs to each key, in its order."""
+    found: dict[Key, list[Value]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return MappingProxyType({key: tuple(values) for key, values in found.items()})
+
+
 class NegationCycle(Exception):
     """Some rules negate, or count, what depends on themselves; `rules` names them."""
 
     def __init__(self, rules: list[Rule]):
         super().__init__(", ".join(rule.id for rule in rules))
         self.rules = rules
+
+
+def program(rules: Iterable[Rule], vocabulary: Vocabulary) -> Program:
+    """All rules in force as a program; raises NegationCycle."""
+    return Program(arrange(rules, vocabulary), vocabulary)
 
 
 def arrange(rules: Iterable[Rule], vocabulary: Mapping[str, Word]) -> tuple[Stratum, ...]:

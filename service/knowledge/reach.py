@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from service.knowledge.conditions import leaves
-from service.knowledge.program import with_precedence
-from service.knowledge.records import Holds, Knowledge, Leaf, Rule, Word
+from service.knowledge.records import Holds, Leaf, Rule, Word
+from service.knowledge.rulebase import Knowledge
 
 # What a fact that a rule reads is made of, where no formula says so.
 SIDES: Mapping[str, tuple[str, ...]] = {"glucose_not_fasting": ("fasting_glucose",), "insulin_not_fasting": ("fasting_insulin",)}
@@ -35,8 +35,7 @@ class Reach:
         """For each fact the rules that read it, the date or the fast of its measurement, or that a stronger level must not hold."""
         found: dict[str, list[Rule]] = defaultdict(list)
         for rule in self.in_force:
-            condition = with_precedence(rule, self.knowledge.vocabulary)
-            for fact in dict.fromkeys(fact for leaf, _ in leaves(condition) for fact in facts_of(leaf)):
+            for fact in dict.fromkeys(fact for leaf in self.knowledge.program.steps[rule.id].leaves for fact in facts_of(leaf)):
                 found[fact].append(rule)
         return found
 

@@ -17,7 +17,8 @@ from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.foods import RULED_OUT, Menu, allowed, is_told_to_do
 from service.knowledge.freshness import fresh, later
 from service.knowledge.grouping import GroupReader
-from service.knowledge.records import All, Case, Condition, Food, Place, Rule, Word
+from service.knowledge.records import All, Condition, Place, Rule, Word
+from service.knowledge.rulebase import Case, Food
 from service.knowledge.vocabulary import cites
 
 # Conclusions of these forms are for the answer only: no rule may read them, so no word declares them.

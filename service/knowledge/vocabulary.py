@@ -13,7 +13,8 @@ from service.knowledge.conversion import Conversion
 from service.knowledge.details import detail_words
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.strict_yaml import Entry
-from service.knowledge.records import Cites, Code, Compare, Intervention, Joint, Place, Unremarkable, Variability, Word
+from service.knowledge.records import Cites, Code, Compare, Joint, Place, Unremarkable, Variability, Word
+from service.knowledge.rulebase import Intervention
 
 Labels = Mapping[Any, str]
 Codes = Mapping[Any, Mapping[str, Any]]

@@ -6,8 +6,8 @@ import os
 import sqlite3
 from pathlib import Path
 
-from service.records.database import Database
 from service.records.sqlite import driver_of
+from service.records.store import Database
 
 _PAGES = 256  # copied at once: writers go on in between
 

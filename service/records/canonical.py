@@ -14,6 +14,7 @@ import rfc8785
 
 _LONGEST_INTEGER = 2**53
 _SMALLEST, _LARGEST = 1e-4, 1e15
+_ITSELF = frozenset({str, bool, type(None)})
 
 
 class _Unusual(Exception):
@@ -33,15 +34,15 @@ def sha256(content: bytes) -> bytes:
 
 
 def _usual(value: Any) -> Any:
-    """Texts are most of what there is, and are passed over without a call for each."""
+    """Texts and truths are most of what there is, and are passed over without a call for each."""
     kind = type(value)
     if kind is dict:
         if not "".join(value).isascii():  # a TypeError for keys that are no texts
             raise _Unusual
-        return {key: item if type(item) is str else _usual(item) for key, item in value.items()}
+        return {key: item if type(item) in _ITSELF else _usual(item) for key, item in value.items()}
     if kind is list or kind is tuple:
-        return [item if type(item) is str else _usual(item) for item in value]
-    if kind is str or kind is bool or value is None:
+        return [item if type(item) in _ITSELF else _usual(item) for item in value]
+    if kind in _ITSELF:
         return value
     if kind is int and -_LONGEST_INTEGER < value < _LONGEST_INTEGER:
         return value

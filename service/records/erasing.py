@@ -14,10 +14,9 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from service.records import ids
 from service.records.canonical import canonical
-from service.records.checkpoints import append, store_id
-from service.records.database import StoreUnavailable
+from service.records.chain import add_line, store_id
 from service.records.decisions import subject_ref
-from service.records.store import Store, Writing
+from service.records.store import Store, StoreUnavailable, Writing
 from service.records.tables import decision, idempotency, mark, review
 
 LIST = "erasures.ndjson"
@@ -92,7 +91,7 @@ def _nothing(table: Table) -> dict[str, None]:
 def _list(store: Store, line: dict[str, Any]) -> None:
     """Before the end of the transaction: what is erased is always listed. Raises StoreUnavailable."""
     try:
-        append(list_of(store), canonical(line))
+        add_line(list_of(store), canonical(line))
     except OSError as error:
         raise StoreUnavailable from error
 

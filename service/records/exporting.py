@@ -10,8 +10,7 @@ from sqlalchemy import Connection, select
 from schemas.record import FORMAT
 from service.records import rulebases
 from service.records.canonical import sha256
-from service.records.chain import START
-from service.records.checkpoints import store_id
+from service.records.chain import START, store_id
 from service.records.decisions import Kept
 from service.records.sealing import Secret
 from service.records.tables import checkpoint, log, rulebase

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, column, inspect, select, table
 
-from service.records.database import Database
+from service.records.store import Database
 
 FORMS = ("0001",)  # the oldest first, each by the revision in migrations/versions that makes it
 _VERSION = table("alembic_version", column("version_num"))

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, tuple_
 
 from service.records import ids
 from service.records.canonical import canonical, sha256
-from service.records.database import Conflict, Database, StoreUnavailable
+from service.records.store import Conflict, Database, StoreUnavailable
 from service.records.tables import idempotency
 
 KEPT_FOR = timedelta(days=7)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select
 
 from service.records import chain, ids
 from service.records.canonical import sha256
-from service.records.database import Database
+from service.records.store import Database
 from service.records.tables import store
 
 MIGRATIONS = Path(__file__).parent / "migrations"

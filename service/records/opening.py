@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from service.records.checkpoints import Checkpoints
-from service.records.database import PATIENCE, Database
+from service.records.chain import Checkpoints
 from service.records.signing import Signer
-from service.records.store import Store
+from service.records.store import PATIENCE, Database, Store
 
 SIGNING_KEY = "signing.pem"
 PUBLIC_KEYS = "signing.pub"

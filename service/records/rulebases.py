@@ -11,7 +11,7 @@ from sqlalchemy import Connection, false, insert, or_, select
 
 from service.knowledge.files.layout import takes_part
 from service.knowledge.loading import files_of, load_files
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.records import ids
 from service.records.canonical import canonical, sha256
 from service.records.store import Writing

@@ -8,7 +8,8 @@ from typing import Any
 
 from service.engine.trace import Derivation
 from service.knowledge.conditions import leaves
-from service.knowledge.records import Case, Compare, Knowledge, Rule
+from service.knowledge.records import Compare, Rule
+from service.knowledge.rulebase import Case, Knowledge
 from service.workbench.failures import Failure
 
 ADULT = {"age": 40.0}

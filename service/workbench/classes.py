@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from service.knowledge.records import Classes, Place
+from service.knowledge.records import Place
+from service.knowledge.rulebase import Classes
 from service.workbench.failures import Failure
 from service.workbench.searching import Search
 

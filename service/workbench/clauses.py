@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import cast
 
-from service.knowledge.program import Step, Stratum, arrange
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Knowledge, Known, Not, Rule, Word
+from service.knowledge.program import Step, Stratum
+from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Rule, Word
+from service.knowledge.rulebase import Knowledge
 from service.workbench.solver import Solver
 
 CONCLUDED = ("flag", "level", "set")
@@ -33,7 +34,7 @@ class Rulebook:
         self.fires: dict[str, int] = {}
         self.steps: dict[str, Step] = {}
         self.makers: dict[tuple[str, object], list[Rule]] = defaultdict(list)
-        strata = arrange(knowledge.rules.values(), knowledge.vocabulary)
+        strata = knowledge.program.strata
         self._read(strata)
         self._conclude(strata)
         self._count()

@@ -14,7 +14,7 @@ from marshmallow import ValidationError
 from schemas.profile import Profile, profile_schema
 from service.advising import Advisor
 from service.answering.differences import IDS, OF_THE_MOMENT, REASONS, Outcome, difference, steps_of, without
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.measures import ProfileFault
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)

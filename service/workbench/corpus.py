@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.workbench.searching import Search
 from service.workbench.uses import witnesses
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 from service.given import READING_OF
-from service.knowledge.records import Knowledge, Lookup, Word
+from service.knowledge.records import Lookup, Word
+from service.knowledge.rulebase import Knowledge
 from service.measures import ADULT, NOT_NOW
 from service.workbench.clauses import ABOVE, Rulebook
 from service.workbench.numbers import Measure, measures

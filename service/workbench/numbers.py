@@ -15,7 +15,8 @@ from typing import Any
 
 from service.engine.trace import Facts
 from service.formulas import FORMULAS
-from service.knowledge.records import Condition, Knowledge, Word
+from service.knowledge.records import Condition, Word
+from service.knowledge.rulebase import Knowledge
 from service.measures import PLACES, in_order
 
 Box = dict[str, tuple[float, float]]

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from service.knowledge.records import Knowledge, Place
+from service.knowledge.records import Place
+from service.knowledge.rulebase import Knowledge
 from service.workbench import classes, deeds, safety, uses
 from service.workbench.cases import Cases
 from service.workbench.failures import Failure

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
-from service.knowledge.records import Knowledge, Place
+from service.knowledge.records import Place
+from service.knowledge.rulebase import Knowledge
 from service.workbench.failures import Failure
 from service.workbench.searching import Search
 

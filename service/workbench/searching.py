@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from schemas.profile import profile_schema
 from service.engine.session import Session
 from service.engine.trace import Derivation
-from service.knowledge.program import arrange
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.measures import observe
 from service.workbench.clauses import ABOVE
 from service.workbench.inputs import PRESSURE, rulebook
@@ -41,7 +40,7 @@ class Pipeline:
     def __init__(self, knowledge: Knowledge):
         self.knowledge = knowledge
         self.schema = profile_schema(knowledge.vocabulary)()
-        self.session = Session(arrange(knowledge.rules.values(), knowledge.vocabulary), knowledge.vocabulary)
+        self.session = Session(knowledge.program.strata, knowledge.vocabulary)
 
     def derive(self, profile: Mapping[str, Any]) -> Derivation:
         """Raises ValidationError for what the schema refuses."""

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from service.records import audit
-from service.records.database import StoreUnavailable
+from service.records.store import StoreUnavailable
 from service.records.tables import log
 from tests.access.conftest import bearer
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from limits.storage import storage_from_string
 
-from service.api.limits import Counts
+from service.api.guard import Counts
 
 
 class Busy(Counts):

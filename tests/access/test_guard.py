@@ -4,10 +4,9 @@ import pytest
 from flask import Flask
 
 from service import observing
-from service.access.credentials import Credentials
-from service.access.tokens import Tokens
-from service.api import addresses, guard, headers, problems
-from service.records.database import StoreUnavailable
+from service.access.credentials import Credentials, Tokens
+from service.api import answers, guard, problems
+from service.records.store import StoreUnavailable
 from tests.access.conftest import bearer, elsewhere
 
 CHALLENGE = 'Bearer realm="attune"'
@@ -17,10 +16,9 @@ CHALLENGE = 'Bearer realm="attune"'
 def door(own_store):
     """A bare application behind the door, with a route that says nothing of who may use it."""
     app = Flask(__name__)
-    headers.install(app, "0")
+    answers.install(app, "0")
     problems.install(app)
     guard.install(app, Credentials(own_store, Tokens({})), "memory://", lambda: None)
-    addresses.install(app)
     app.add_url_rule("/forgotten", view_func=lambda: "secret", endpoint="forgotten")
     app.add_url_rule("/named/<name>", view_func=guard.needs("read")(lambda name: name), endpoint="named")
     return app.test_client()

@@ -12,7 +12,7 @@ from service.access.callers import SCOPES
 from service.access.keys import Wanted
 from service.records import keys as kept
 from service.records import opening
-from service.records.database import Conflict
+from service.records.store import Conflict
 from service.records.tables import log, metadata
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

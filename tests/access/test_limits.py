@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from service import create_app
-from service.api.limits import FAILURES
+from service.api.guard import FAILURES
 from tests.access.conftest import bearer, elsewhere
 
 ALLOWED = int(FAILURES.partition("/")[0])

@@ -13,10 +13,9 @@ from flask import Flask, g
 
 from deploy.serving import PATIENCE
 from schemas.issuers import read_issuers
-from service.access import tokens
-from service.access.credentials import Credentials
-from service.access.tokens import IssuerUnavailable, Tokens
-from service.api import guard, headers, problems
+from service.access import credentials
+from service.access.credentials import Credentials, IssuerUnavailable, Tokens
+from service.api import answers, guard, problems
 from tests.access.conftest import bearer, elsewhere
 from tests.access.issuing import AUDIENCE, MADE, NAME, Issuer, by_hand, usual
 
@@ -24,7 +23,7 @@ from tests.access.issuing import AUDIENCE, MADE, NAME, Issuer, by_hand, usual
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
     """An issuer on a busy machine is not one that is away."""
-    monkeypatch.setattr(tokens, "PATIENCE", PATIENCE)
+    monkeypatch.setattr(credentials, "PATIENCE", PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +187,7 @@ FAILURES = {
 @pytest.mark.parametrize("name", FAILURES)
 def test_an_issuer_that_is_away_cannot_be_asked(failing, monkeypatch, name):
     if name == "too late":
-        monkeypatch.setattr(tokens, "PATIENCE", 1)
+        monkeypatch.setattr(credentials, "PATIENCE", 1)
     vars(failing).update(FAILURES[name])
     judge = trusted(failing)
     for _ in range(3):
@@ -204,7 +203,7 @@ def test_an_issuer_that_listens_nowhere_cannot_be_asked(issuer):
 
 
 def test_an_issuer_that_is_back_is_asked_again(failing, monkeypatch):
-    monkeypatch.setattr(tokens, "REST", 0.0)
+    monkeypatch.setattr(credentials, "REST", 0.0)
     judge, failing.status = trusted(failing), 500
     with pytest.raises(IssuerUnavailable):
         judge.caller(failing.token())
@@ -234,7 +233,7 @@ def test_made_up_kids_do_not_have_the_issuer_asked_each_time(failing):
 @pytest.fixture
 def door(own_store, issuer):
     app = Flask(__name__)
-    headers.install(app, "0")
+    answers.install(app, "0")
     problems.install(app)
     guard.install(app, Credentials(own_store, trusted(issuer)), "memory://", lambda: None)
     app.add_url_rule("/read", view_func=guard.needs("read")(lambda: g.caller.client), endpoint="read")

@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from service.access import keys
 from service.records import audit, opening
-from service.records.database import StoreUnavailable
 from service.records.erasing import erase_subject
+from service.records.store import StoreUnavailable
 from service.records.tables import decision, mark
 from service.records.tables import log as entries
 from tests.profiles import OPEN

@@ -26,7 +26,8 @@ from service.engine.compiling import OPERATORS, Literal, Pattern, property_of
 from service.engine.session import encoded_facts, number
 from service.engine.trace import Derivation, count
 from service.knowledge.loading import load
-from service.knowledge.records import Compare, Knowledge, Vocabulary
+from service.knowledge.records import Compare, Vocabulary
+from service.knowledge.rulebase import Knowledge
 from service.measures import observe
 
 LAYERS = ("findings", "red_flags", "states")

@@ -14,7 +14,7 @@ from marshmallow import ValidationError
 from deploy.serving import ROOT
 from schemas.record import RecordSchema
 from service.__main__ import main
-from service.decisions.rechecking import WORDS, apart, recheck, untouched
+from service.decisions.rechecking import WORDS, places, recheck, untouched
 from service.records import decisions, exporting, opening, signing
 from service.records.canonical import canonical
 from service.records.decisions import Erased
@@ -161,8 +161,8 @@ def test_what_lacks_a_part_is_no_record(record, trusted, name):
 
 
 def test_differences_are_pointed_to():
-    assert list(apart({"a": [1, {"b": 2}], "c": 0}, {"a": [1, {"b": 3}], "d": 0})) == ["/a/1/b", "/c", "/d"]
-    assert list(apart([1], [1, 2])) == ["/"]
+    assert places({"a": [1, {"b": 2}], "c": 0}, {"a": [1, {"b": 3}], "d": 0}) == ["/a/1/b", "/c", "/d"]
+    assert places({"a": [1]}, {"a": [1, 2]}) == ["/a"]
 
 
 def test_an_erased_decision_is_not_exported(client, body, settings):

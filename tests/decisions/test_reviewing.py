@@ -16,10 +16,10 @@ from service.decisions.recalling import Recaller
 from service.decisions.reviewing import NotOfDecision, NotSeen, Reviews
 from service.records import chain, erasing, rulebases
 from service.records import reviews as kept
-from service.records.database import StoreUnavailable
 from service.records.decisions import Erased
 from service.records.reviews import Wanted
 from service.records.sealing import Secret
+from service.records.store import StoreUnavailable
 from service.records.tables import decision, log, review
 from tests.conftest import RULES, TODAY
 

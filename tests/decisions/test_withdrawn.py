@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pytest
 
-from service.decisions.withdrawn import Lost, lost, rests_on
+from service.decisions.finding import Lost, lost, rests_on
 
 NOTHING = Lost(frozenset(), frozenset(), frozenset())
 

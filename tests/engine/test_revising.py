@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from service.analysis.outcome import Outcomes
 from service.engine.matching import derive
-from service.engine.revising import Dependencies, Revisable
-from service.knowledge.program import arrange
+from service.engine.revising import Revisable
+from service.knowledge.program import program as arranged
 from service.knowledge.records import Holds, Not
 from tests.engine.test_session import rule
 from tests.explaining.asked import CASES, KNOWLEDGE, PEOPLE
@@ -21,16 +21,15 @@ OUTCOMES = Outcomes(KNOWLEDGE)
 @pytest.fixture(scope="module")
 def everything(advisor):
     """Every rule is kept."""
-    concluded = {fact for one in KNOWLEDGE.rules.values() for fact, _ in one.conclusions}
-    return Dependencies(advisor.strata, KNOWLEDGE.vocabulary, concluded)
+    return advisor.knowledge.program
 
 
 def known(facts):
     return {fact: value for fact, value in facts.items() if value != frozenset()}
 
 
-def check(dependencies, derive, before, after):
-    revision = Revisable(dependencies, before, derive(before)).revised(after)
+def check(program, derive, before, after):
+    revision = Revisable(program, before, derive(before)).revised(after)
     whole = derive(after)
     assert known(revision.facts) == known(whole.facts)
     assert {one.id for one in revision.rules()} == {one.id for one in whole.rules()}
@@ -55,12 +54,11 @@ def test_one_answer_more_or_less(advisor, observe, everything, profile, data):
 
 @pytest.mark.parametrize("case", CASES)
 def test_of_what_is_wanted_only_the_rules_for_it_are_judged(advisor, observe, case):
-    dependencies = Dependencies(advisor.strata, KNOWLEDGE.vocabulary, OUTCOMES.facts)
+    outcome = KNOWLEDGE.program.only(OUTCOMES.facts)
     before = observe(CASES["C01"]).values
-    revision = Revisable(dependencies, before, advisor.derive(before)).revised(observe(CASES[case]).values)
+    revision = Revisable(outcome, before, advisor.derive(before)).revised(observe(CASES[case]).values)
     assert OUTCOMES.of(revision) == OUTCOMES.of(advisor.derive(observe(CASES[case]).values))
-    kept = {step.rule.id for stratum in dependencies.strata for step in stratum.steps}
-    assert revision.turned.keys() <= kept < KNOWLEDGE.rules.keys()
+    assert revision.turned.keys() <= outcome.steps.keys() < KNOWLEDGE.rules.keys()
     assert OUTCOMES.touched(revision) or OUTCOMES.of(revision) == OUTCOMES.of(advisor.derive(before))
 
 
@@ -72,7 +70,7 @@ def test_what_only_holds_each_other_up_falls():
         rule("back", Holds("f1"), ("f0", True)),
         rule("after", Not(Holds("f1")), ("f3", True)),
     )
-    strata = arrange(rules, vocabulary)
-    assert any(stratum.recursive for stratum in strata)
-    check(Dependencies(strata, vocabulary, vocabulary), lambda given: derive(given, strata, vocabulary), {"sex": "male"}, {})
-    check(Dependencies(strata, vocabulary, vocabulary), lambda given: derive(given, strata, vocabulary), {}, {"sex": "male"})
+    whole = arranged(rules, vocabulary)
+    assert any(stratum.recursive for stratum in whole.strata)
+    check(whole, lambda given: derive(given, whole.strata, vocabulary), {"sex": "male"}, {})
+    check(whole, lambda given: derive(given, whole.strata, vocabulary), {}, {"sex": "male"})

@@ -37,7 +37,7 @@ class Asked:
         return self.known[key]
 
     def sufficing(self, fact: str) -> Sufficing:
-        return Sufficing(self.observations, (fact, self.facts[fact]), self.advisor.strata, WORDS, self.derive)
+        return Sufficing(self.observations, (fact, self.facts[fact]), self.advisor.knowledge.program, self.derive)
 
 
 def check(why: Sufficing) -> Counter[str]:

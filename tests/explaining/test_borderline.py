@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.analysis.outcome import ON_THE_TABLE
-from service.analysis.units import Units
-from service.analysis.variability import usual_variability
+from service.analysis.units import Units, usual_variability
 from service.explaining.questions import Questions
 from tests.asking import listed
 from tests.conftest import TODAY

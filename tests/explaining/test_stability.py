@@ -122,6 +122,6 @@ def test_variability_has_a_source_and_is_no_larger_than_the_value():
 
 def test_each_computed_number_that_is_compared_is_known_to_move_one_way(advisor):
     """The search rests on it: a new formula has to be looked at before its thresholds are searched."""
-    readers = Readers(advisor.strata, WORDS)
+    readers = Readers(advisor.knowledge.program)
     compared = {fact for fact, tests in readers.tests.items() if any(isinstance(test, Compare) for test in tests)}
     assert {fact for fact in compared if WORDS[fact].formula} == ONE_WAY

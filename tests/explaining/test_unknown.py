@@ -17,7 +17,7 @@ WORDS = KNOWLEDGE.vocabulary
 @FEW
 def test_with_nothing_open_it_is_the_engine(advisor, observe, profile):
     values = observe(profile).values
-    derivation, outlook = advisor.session.derive(values), Outlook(values, advisor.strata, WORDS)
+    derivation, outlook = advisor.session.derive(values), Outlook(values, advisor.knowledge.program.strata, WORDS)
     for rule in KNOWLEDGE.rules.values():
         for fact, value in rule.conclusions:
             assert outlook.atoms.get((fact, value), False) is derivation.holds(fact, value)
@@ -30,7 +30,7 @@ def test_what_is_sure_of_a_part_holds_of_the_whole(advisor, observe, profile, da
     pointers = sorted({one.input for one in whole.given})
     kept = {"/age", *data.draw(st.lists(st.sampled_from(pointers), unique=True))}
     part = restricted(whole, answering(whole, kept), WORDS)
-    check(Outlook(part.values, advisor.strata, WORDS, unanswered(part.values, WORDS)), advisor.session.derive(whole.values))
+    check(Outlook(part.values, advisor.knowledge.program.strata, WORDS, unanswered(part.values, WORDS)), advisor.session.derive(whole.values))
 
 
 @given(PEOPLE, st.data())
@@ -41,7 +41,7 @@ def test_what_is_sure_of_the_whole_holds_of_every_part(advisor, observe, profile
     gone = set(data.draw(st.lists(st.sampled_from(pointers), unique=True)))
     part = restricted(whole, set(pointers) - gone, WORDS)
     loose = [one.fact for one in whole.given if one.input in gone]
-    check(Outlook(whole.values, advisor.strata, WORDS, (), loose), advisor.session.derive(part.values))
+    check(Outlook(whole.values, advisor.knowledge.program.strata, WORDS, (), loose), advisor.session.derive(part.values))
 
 
 def answering(whole, kept):
@@ -86,8 +86,8 @@ def test_groups_after_kleene():
 @FEW
 def test_a_rule_is_undecided_by_tests_that_are(advisor, observe, profile):
     values = observe(profile).values
-    outlook = Outlook(values, advisor.strata, WORDS, unanswered(values, WORDS))
-    for step in (step for stratum in advisor.strata for step in stratum.steps):
+    outlook = Outlook(values, advisor.knowledge.program.strata, WORDS, unanswered(values, WORDS))
+    for step in (step for stratum in advisor.knowledge.program.strata for step in stratum.steps):
         tests = outlook.undecided[step.rule.id]
         assert bool(tests) is (outlook.truth(step.condition) is None)
         assert all(outlook.truth(test) is None for test in tests)
@@ -95,6 +95,6 @@ def test_a_rule_is_undecided_by_tests_that_are(advisor, observe, profile):
 
 def test_more_minutes_cannot_undo_enough_minutes(advisor, observe):
     values = observe({"age": 40, "activity": {"moderate_min": 200}}).values
-    outlook = Outlook(values, advisor.strata, WORDS, unanswered(values, WORDS))
+    outlook = Outlook(values, advisor.knowledge.program.strata, WORDS, unanswered(values, WORDS))
     assert outlook.truth(Compare("mvpa_min", "at_least", 150.0)) is True
     assert outlook.truth(Compare("mvpa_min", "at_least", 300.0)) is None

@@ -10,7 +10,7 @@ from random import Random
 
 from service.knowledge.files.layout import takes_part
 from service.knowledge.loading import files_of
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from tests.mutation import knowledge as other_knowledge
 from tests.mutation.rules import Rules
 from tests.mutation.text import Mutant, RuleText, value_of

@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from service.knowledge.conditions import COMPARISONS, GROUPS
-from service.knowledge.records import Knowledge, Word
+from service.knowledge.records import Word
+from service.knowledge.rulebase import Knowledge
 from tests.mutation.text import Mutant, Node, RuleText, items, members, value_of, words
 
 BESIDE = {"at_least": "above", "above": "at_least", "at_most": "below", "below": "at_most"}

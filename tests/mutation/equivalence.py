@@ -11,7 +11,8 @@ from pathlib import Path
 from service.knowledge import lock
 from service.knowledge.loading import load, load_files, read_files
 from service.knowledge.program import with_precedence
-from service.knowledge.records import Knowledge, Rule
+from service.knowledge.records import Rule
+from service.knowledge.rulebase import Knowledge
 from service.workbench.searching import Disagreement, Search
 from service.workbench.uses import same
 from tests.mutation.text import Mutant

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from tests.mutation.conditions import Conditions, following
 from tests.mutation.text import Mutant, Node, RuleText, items, members, value_of, words
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from tests.mutation.conditions import Conditions, another, following
 from tests.mutation.text import Mutant, Node, RuleText, items, members, value_of, words
 

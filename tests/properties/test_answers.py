@@ -43,7 +43,7 @@ def core(answer: dict[str, Any]) -> dict[str, Any]:
 @given(PEOPLE)
 def test_durable_rules_and_the_plain_evaluator_agree(observe, advisor, profile):
     values = observe(profile).values
-    agree(advisor.session.derive(values), derive(values, advisor.strata, KNOWLEDGE.vocabulary))
+    agree(advisor.session.derive(values), derive(values, advisor.knowledge.program.strata, KNOWLEDGE.vocabulary))
 
 
 @given(PEOPLE)
@@ -55,7 +55,7 @@ def test_every_intervention_stands_in_exactly_one_list(advise, profile):
 
 @given(PEOPLE)
 def test_the_trace_alone_derives_the_answer_again(advise, advisor, profile):
-    check_trace(KNOWLEDGE, advisor.strata, advise(profile, detail="full"))
+    check_trace(KNOWLEDGE, advisor.knowledge.program.strata, advise(profile, detail="full"))
 
 
 @given(PEOPLE, st.randoms(use_true_random=False))

@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from deploy.serving import AUTHORIZATION, PATIENCE
-from service.records import checkpoints, form, opening, signing
-from service.records.checkpoints import anchored, append
+from service.records import chain, form, opening, signing
+from service.records.chain import add_line, anchored
 from service.records.signing import Signer, signed_by
 from service.settings import Settings
 from tests.records.conftest import verified_of
@@ -23,7 +23,7 @@ LINES = 300
 
 def _append(file, letter: str) -> None:
     for _ in range(LINES):
-        append(file, letter.encode() * 700)
+        add_line(file, letter.encode() * 700)
 
 
 def test_processes_that_anchor_at_once_do_not_mix_their_lines(tmp_path):
@@ -40,12 +40,12 @@ def test_processes_that_anchor_at_once_do_not_mix_their_lines(tmp_path):
 
 def test_a_line_that_does_not_fit_leaves_no_trace(tmp_path, monkeypatch):
     file = tmp_path / "checkpoints.ndjson"
-    append(file, b"whole")
-    monkeypatch.setattr(checkpoints.os, "fsync", _full)
+    add_line(file, b"whole")
+    monkeypatch.setattr(chain.os, "fsync", _full)
     with pytest.raises(OSError, match="full"):
-        append(file, b"lost")
+        add_line(file, b"lost")
     monkeypatch.undo()
-    append(file, b"next")
+    add_line(file, b"next")
     assert file.read_bytes() == b"whole\nnext\n"
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DataError
 
 from service.records import opening
-from service.records.database import Conflict, StoreUnavailable
+from service.records.store import Conflict, StoreUnavailable
 from service.records.tables import mark
 
 

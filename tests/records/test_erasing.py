@@ -13,9 +13,9 @@ from sqlalchemy import create_engine, select, text
 
 from service.__main__ import main
 from service.records import decisions, erasing, opening
-from service.records.database import StoreUnavailable
 from service.records.decisions import Erased
 from service.records.sealing import SealBroken, Secret
+from service.records.store import StoreUnavailable
 from service.records.tables import decision, idempotency, log, mark, metadata, review
 from tests.records.conftest import NOW, decide
 from tests.records.conftest import review as reviewed

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from service.records import idempotency
-from service.records.database import StoreUnavailable
 from service.records.idempotency import KEPT_FOR, KeyInUse, KeyOfAnother, LeaseLost
+from service.records.store import StoreUnavailable
 from service.records.tables import idempotency as table
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

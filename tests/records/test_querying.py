@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
-from service.access.callers import Caller
-from service.access.seeing import may_see
+from service.access.callers import Caller, may_see
 from service.decisions.finding import visible
 from service.records import decisions, ids, migrating, opening, querying, reviews
 from service.records.decisions import Made

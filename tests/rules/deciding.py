@@ -21,8 +21,9 @@ from service.engine.matching import holds
 from service.engine.session import Session
 from service.engine.trace import Derivation
 from service.knowledge.loading import load
-from service.knowledge.program import arrange, with_precedence
-from service.knowledge.records import All, Any_, Condition, Knowledge, Not, Rule
+from service.knowledge.program import with_precedence
+from service.knowledge.records import All, Any_, Condition, Not, Rule
+from service.knowledge.rulebase import Knowledge
 from service.measures import observe
 from service.workbench.cases import facts_of
 from service.workbench.numbers import Unsettled
@@ -61,7 +62,7 @@ class Deriving:
 
     def __init__(self, knowledge: Knowledge):
         self.knowledge = knowledge
-        self.session = Session(arrange(knowledge.rules.values(), knowledge.vocabulary), knowledge.vocabulary)
+        self.session = Session(knowledge.program.strata, knowledge.vocabulary)
         self.schema = profile_schema(knowledge.vocabulary)()
 
     def of_profile(self, profile: dict[str, Any]) -> Facts:

@@ -10,7 +10,7 @@ import pytest
 
 from service.__main__ import main
 from service.knowledge.loading import load_files, read_files
-from service.knowledge.records import Knowledge
+from service.knowledge.rulebase import Knowledge
 from service.workbench.comparing import as_lines, compare
 from tests.conftest import RULES
 from tests.profiles import OPEN, changed

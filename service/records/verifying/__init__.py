@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.records.checkpoints import anchored
-from service.records.database import Database
+from service.records.chain import anchored
+from service.records.store import Database
 from service.records.verifying import checkpoints, decisions, few, log, reviews
 from service.records.verifying.faults import Fault, Faults
 from service.records.verifying.rows import snapshot

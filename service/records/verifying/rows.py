@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, RowMapping, Table, select, text, type_coerce
 from sqlalchemy.types import NullType
 
-from service.records.database import Database
 from service.records.sqlite import driver_of
+from service.records.store import Database
 from service.records.tables import Query, log
 
 PAGE = 256  # rows read at once: some megabytes of decisions
