@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from graphlib import TopologicalSorter
-from inspect import Parameter, signature
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -20,7 +19,7 @@ from schemas.repeats import PLACES
 from service.dates import not_recent, other_sample, stale
 from service.engine.matching import support
 from service.engine.trace import Facts, Premise
-from service.formulas import FORMULAS
+from service.formulas import FORMULAS, Formula, formula_of
 from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates, check_none, facts_given
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.records import Word
@@ -96,7 +95,7 @@ class Measure:
 
     def __init__(self, word: Word):
         self.fact, self.name, self.unless = word.id, word.formula or "", word.unless
-        self.formula = FORMULAS[self.name]
+        self.formula = made_by(word)
         self.each_of, self.end, self.at_any_age = word.each_of, word.end, word.at_any_age
         self.needed, self.asked = frozenset(word.from_).difference(word.each_of), (*word.from_, *word.from_any)
 
@@ -134,6 +133,14 @@ class Measure:
         absences = support(self.unless, values, wanted=False)[0] if self.unless is not None else ()
         read = [Premise(fact, values.get(fact), fact in values) for fact in self.asked]
         return Computed(self.fact, value, self.name, (*read, *sorted(absences, key=repr)))
+
+
+def made_by(word: Word) -> Formula:
+    """The formula of a computed word, by its name and the facts that it is made from."""
+    found = formula_of(word.formula or "", (*word.from_, *word.from_any))
+    if found is None:
+        raise KeyError(f"{word.id}: there is no formula {word.formula} of these facts")
+    return found
 
 
 def itself(value: float) -> float:
@@ -221,15 +228,9 @@ def check_formulas(vocabulary: Mapping[str, Word]) -> None:
             continue
         if word.formula not in FORMULAS:
             faults.add(word.place, f"{word.id!r}: there is no formula {word.formula!r}{did_you_mean(word.formula, FORMULAS)}")
-        elif not asks_for(FORMULAS[word.formula], (*word.from_, *word.from_any)):
+        elif formula_of(word.formula, (*word.from_, *word.from_any)) is None:
             faults.add(word.place, f"{word.id!r} is not made from the facts that the formula {word.formula!r} asks for, in its order")
     faults.raise_if_any()
-
-
-def asks_for(formula: Callable[..., float | None], facts: tuple[str, ...]) -> bool:
-    """Whether the parameters of a formula are these facts; one that takes any number of readings takes any."""
-    parameters = signature(formula).parameters.values()
-    return any(one.kind is Parameter.VAR_POSITIONAL for one in parameters) or tuple(one.name for one in parameters) == facts
 
 
 def in_order(vocabulary: Mapping[str, Word]) -> list[Word]:

@@ -24,17 +24,17 @@ def stopped(search: Search) -> Iterator[Failure]:
     for rule in told(search):
         for action in rule.does:
             for member in search.knowledge.groups.get(action, ()):
-                yield from shown(search, rule, gated(search, member), f"{rule.id} does {action} although a gate stops {member}")
+                yield from shown(search, rule, [gated(search, member)], f"{rule.id} does {action} although a gate stops {member}")
             yield from shown(search, rule, [search.book.holds(STOPPED, action)], f"{rule.id} does {action}, which is stopped")
 
 
-def gated(search: Search, member: str) -> list[int]:
+def gated(search: Search, member: str) -> int:
     """That a gate stops an intervention or a component, and no clearance opens it again."""
     book = search.book
     waiting = [book.holds("clinician_first", member)]
     if member in search.knowledge.interventions:
         waiting.append(book.holds("cleared", member) ^ 1)
-    return [book.either([book.holds("withhold", member), book.holds("not_clearable", member), book.both(waiting)])]
+    return book.either([book.holds("withhold", member), book.holds("not_clearable", member), book.both(waiting)])
 
 
 def eaten(search: Search) -> Iterator[Failure]:
