@@ -69,7 +69,11 @@ def stops(search: Search, rule: Rule) -> bool:
 
 
 def explanations(search: Search) -> Iterator[Failure]:
-    """What opens what a sign or a value stopped, because it explains that sign or value: each with the rules that then fall silent."""
+    """The rules about a sign or a value that fall silent for somebody who names what explains it, where that opens something."""
     for addition in additions(search):
-        for rule in explained(search, addition):
-            yield Failure(rule.place, f"{addition.word} explains what {rule.id} asks for")
+        with search.meanwhile():
+            added = Added(search, addition)
+            opening = search.book.either(opens(search, added, one) for one in lifted(search, added.atoms))
+            for rule in explained(search, addition):
+                if search.book.solver.solve([*added.before(), opening, added.silenced(rule)]) is not None:
+                    yield Failure(rule.place, f"{addition.word} explains what {rule.id} asks for")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from service.knowledge.records import Knowledge, Place
-from service.workbench import classes, deeds, safety, uses
+from service.workbench import classes, deeds, more_illness, safety, uses
 from service.workbench.cases import Cases
 from service.workbench.failures import Failure
 from service.workbench.numbers import Unsettled
@@ -23,6 +23,7 @@ QUESTIONS: dict[str, Callable[[Search], Iterable[Failure]]] = {
     "every intervention has a path to a state": safety.groundless,
     "every intervention stands in a list": safety.unplaced,
     "no gate is outweighed": safety.outweighed,
+    "naming one thing more opens nothing that was stopped": more_illness.opened,
     "nobody is told to do what a gate stops": deeds.stopped,
     "nobody is told to eat what is ruled out": deeds.eaten,
     "nothing is recommended before what must be known is": deeds.unasked,
@@ -30,6 +31,7 @@ QUESTIONS: dict[str, Callable[[Search], Iterable[Failure]]] = {
     "every case holds": lambda search: Cases(search.knowledge, search.pipeline.session.derive).failing(),
 }
 REMARKS: dict[str, Callable[[Search], Iterable[Failure]]] = {
+    "what explains a sign or a value, and so may open what that stopped": more_illness.explanations,
     "nodes of the graph both raised and lowered for somebody": safety.both_ways,
     "parts of conditions that change nothing, because others imply them": uses.implied_parts,
 }
