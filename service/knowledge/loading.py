@@ -21,6 +21,7 @@ from service.knowledge.files.shapes import check_shape
 from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.files.unfilled import check_filled
 from service.knowledge.foods import read_foods
+from service.knowledge.forbidding import read_phrases
 from service.knowledge.freshness import check_freshness
 from service.knowledge.graph import chains, edge_rules, edges
 from service.knowledge.records import All, Case, Claim, Classes, Edge, Evidence, Family, Knowledge, Place, Rule, Source
@@ -173,6 +174,7 @@ class Assembly:
             interventions=MappingProxyType(words.interventions), components=MappingProxyType(words.components),
             evidence=self._evidence(), classes=tuple(self._classes(reader.conditions)),
             families=tuple(self._families(reader)), foods=MappingProxyType(foods),
+            forbidding=read_phrases(self.contents.get(layout.FORBIDDING, ()), words.groups, self.faults),
             policy=self.contents[layout.RANKING]["policy"], about=about,
         )  # fmt: skip
 

@@ -7,11 +7,13 @@ from itertools import combinations
 
 from service.knowledge.actions import STOPPED
 from service.knowledge.foods import LISTED, RULED_OUT, Menu, choices, is_told_to_do
+from service.knowledge.forbidding import forbidden
 from service.knowledge.records import Rule
 from service.workbench.failures import Failure
 from service.workbench.searching import Search
 
 MUST_BE_KNOWN = "must_be_known"
+RECOMMENDED = ("recommend", "maintain")
 
 
 def told(search: Search) -> list[Rule]:
@@ -37,6 +39,17 @@ def gated(search: Search, member: str) -> int:
     return book.either([book.holds("withhold", member), book.holds("not_clearable", member), book.both(waiting)])
 
 
+def forbidden_by_flags(search: Search) -> Iterator[Failure]:
+    """People to whom something is recommended, or who are told to do it, although the sentence of one of their red flags forbids it."""
+    for flag in (step.rule for step in search.book.steps.values() if "red_flag" in step.rule.then):
+        for action in forbidden(flag.says or "", search.knowledge.forbidding):
+            for member in sorted({*search.knowledge.groups[action]} & {*search.knowledge.interventions}):
+                placed = [search.book.holds(f"placement.{member}", place) for place in RECOMMENDED]
+                yield from shown(search, flag, [search.book.either(placed)], f"{flag.id} forbids {action}, and {member} is recommended")
+            for rule in (one for one in told(search) if action in one.does):
+                yield from shown(search, flag, [search.book.fires[rule.id]], f"{flag.id} forbids {action}, and {rule.id} does it")
+
+
 def eaten(search: Search) -> Iterator[Failure]:
     """Sentences that name to somebody a food that is ruled out for them, or of whose list nothing is left."""
     menu, book = Menu(search.knowledge.foods), search.book
@@ -53,7 +66,7 @@ def unasked(search: Search) -> Iterator[Failure]:
     """People to whom something is recommended, or who are told to keep it, although what must be known first is not."""
     for rule in (step.rule for step in search.book.steps.values() if step.rule.topic == MUST_BE_KNOWN):
         intervention = rule.then["defer"]
-        for place in ("recommend", "maintain"):
+        for place in RECOMMENDED:
             held = [search.book.holds(f"placement.{intervention}", place)]
             yield from shown(search, rule, held, f"{rule.id}: {intervention} stands in {place} all the same")
 

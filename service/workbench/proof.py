@@ -25,6 +25,7 @@ QUESTIONS: dict[str, Callable[[Search], Iterable[Failure]]] = {
     "no gate is outweighed": safety.outweighed,
     "naming one thing more opens nothing that was stopped": more_illness.opened,
     "nobody is told to do what a gate stops": deeds.stopped,
+    "no text of a flag forbids what is recommended": deeds.forbidden_by_flags,
     "nobody is told to eat what is ruled out": deeds.eaten,
     "nothing is recommended before what must be known is": deeds.unasked,
     "every plan says one thing": deeds.families,
