@@ -8,6 +8,7 @@ from itertools import combinations
 from service.knowledge.actions import STOPPED
 from service.knowledge.foods import LISTED, RULED_OUT, Menu, choices, is_told_to_do
 from service.knowledge.forbidding import forbidden
+from service.knowledge.freshness import LATER
 from service.knowledge.records import Rule
 from service.workbench.failures import Failure
 from service.workbench.searching import Search
@@ -40,8 +41,12 @@ def gated(search: Search, member: str) -> int:
 
 
 def forbidden_by_flags(search: Search) -> Iterator[Failure]:
-    """People to whom something is recommended, or who are told to do it, although the sentence of one of their red flags forbids it."""
-    for flag in (step.rule for step in search.book.steps.values() if "red_flag" in step.rule.then):
+    """People to whom something is recommended, or who are told to do it, although the sentence of one of their red flags forbids it.
+
+    What a value too old to command would forbid is said for the case that it is still so.
+    """
+    flags = [step.rule for step in search.book.steps.values() if "red_flag" in step.rule.then]
+    for flag in (rule for rule in flags if not rule.id.endswith(f".{LATER}")):
         for action in forbidden(flag.says or "", search.knowledge.forbidding):
             for member in sorted({*search.knowledge.groups[action]} & {*search.knowledge.interventions}):
                 placed = [search.book.holds(f"placement.{member}", place) for place in RECOMMENDED]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from service.knowledge.records import Knowledge, Place
-from service.workbench import classes, deeds, more_illness, safety, uses
+from service.workbench import classes, deeds, effects, more_illness, safety, uses
 from service.workbench.cases import Cases
 from service.workbench.failures import Failure
 from service.workbench.numbers import Unsettled
@@ -18,6 +18,9 @@ QUESTIONS: dict[str, Callable[[Search], Iterable[Failure]]] = {
     "no rule is made useless by another": uses.useless,
     "no alternative is dead": uses.dead_parts,
     "no two levels of one fact at once": safety.contradictions,
+    "every input has an effect, or a reason to have none": effects.idle_inputs,
+    "no finding is made for nothing": effects.idle_bands,
+    "the gates of every group can fire": effects.idle_groups,
     "classes exclude each other": classes.overlaps,
     "classes leave no value out": classes.gaps,
     "every intervention has a path to a state": safety.groundless,
