@@ -186,6 +186,7 @@ class ReplaySchema(Closed):
     created_at = text("When it was made.", format="date-time")
     rulebase = one(RulebaseNameSchema, "The rule base that it was made with, and was derived with again.")
     equal = truth("Whether facts, steps and the whole answer came out as they are on record.")
+    same_steps = truth("Whether its rules took the same steps; if so, what differs is how a later service writes the answer.")
     differences = several(RecordedDifferenceSchema, "Where they did not.")
     refused = several(FieldErrorSchema, "Why the request is no longer accepted with its own rule base; then nothing was derived.")
     today = one(TodaySchema, "The same request under today's rules.")

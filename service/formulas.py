@@ -7,6 +7,7 @@ measure cannot be made. The first line of each docstring is the formula as shown
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import Parameter, signature
 from math import log, log10, sqrt
 
 ACTIVITY_FACTORS = ((300, 1.725), (150, 1.55), (90, 1.375), (0, 1.2))  # from so many minutes a week on
@@ -23,20 +24,35 @@ EGFR_APART = 1.33  # two stages of kidney function are always further apart; con
 FIBRE_WITH_CHILD = {"pregnant": 28.0, "lactating": 29.0}
 FIBRE_ABOVE_50 = {"female": 25.0, "male": 30.0}
 
-FORMULAS: dict[str, Callable[..., float | None]] = {}
+Formula = Callable[..., float | None]
+
+FORMULAS: dict[str, Formula] = {}
 # Asked for by earlier rule bases only, under which recorded decisions are replayed.
 EARLIER = frozenset({"fibre_goal_g", "tdee_kcal", "kcal_target_250", "kcal_target_500", "kcal_target_750"})
+OF_OTHER_FACTS: dict[str, Formula] = {}  # what an earlier rule base calls by a name that has other arguments today
 
 
-def formula(function: Callable[..., float | None]) -> Callable[..., float | None]:
+def formula(function: Formula) -> Formula:
     """Register a formula under its own name."""
     FORMULAS[function.__name__] = function
     return function
 
 
-def text_of(name: str) -> str:
+def formula_of(name: str, facts: tuple[str, ...]) -> Formula | None:
+    """The formula of this name that asks for these facts, in this order."""
+    found = (functions[name] for functions in (FORMULAS, OF_OTHER_FACTS) if name in functions)
+    return next((function for function in found if asks_for(function, facts)), None)
+
+
+def asks_for(function: Formula, facts: tuple[str, ...]) -> bool:
+    """Whether the parameters of a formula are these facts; one that takes any number of readings takes any."""
+    parameters = signature(function).parameters.values()
+    return any(one.kind is Parameter.VAR_POSITIONAL for one in parameters) or tuple(one.name for one in parameters) == facts
+
+
+def text_of(function: Formula) -> str:
     """The formula in words, for answers and traces."""
-    return (FORMULAS[name].__doc__ or "").strip().partition(". ")[0].partition("\n")[0].rstrip(".")
+    return (function.__doc__ or "").strip().partition(". ")[0].partition("\n")[0].rstrip(".")
 
 
 @formula
@@ -142,6 +158,14 @@ def egfr_ratio(egfr: float, egfr_from_creatinine: float) -> float:
 def egfr_value(egfr_agreed: float | None, egfr_from_creatinine: float | None) -> float | None:
     """eGFR as reported, else (or where it is contradicted) from creatinine by CKD-EPI 2021 [mL/min/1.73 m2]."""
     return egfr_agreed if egfr_agreed is not None else egfr_from_creatinine
+
+
+def egfr_reported_first(egfr: float | None, egfr_from_creatinine: float | None) -> float | None:
+    """eGFR as reported, else from creatinine by CKD-EPI 2021 [mL/min/1.73 m2]."""
+    return egfr if egfr is not None else egfr_from_creatinine
+
+
+OF_OTHER_FACTS["egfr_value"] = egfr_reported_first
 
 
 @formula

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from graphlib import TopologicalSorter
-from inspect import Parameter, signature
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ from schemas.profile import Profile, by_place
 from schemas.repeats import PLACES
 from service.engine.matching import support, true
 from service.engine.trace import Facts, Premise
-from service.formulas import FORMULAS
+from service.formulas import FORMULAS, Formula, formula_of
 from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates, check_none, facts_given
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
@@ -94,7 +93,7 @@ class Measure:
 
     def __init__(self, word: Word):
         self.fact, self.name, self.unless = word.id, word.formula or "", word.unless
-        self.formula = FORMULAS[self.name]
+        self.formula = made_by(word)
         self.each_of, self.end, self.at_any_age = word.each_of, word.end, word.at_any_age
         self.asked = (*word.from_, *word.from_any)
         self.needed = frozenset(word.from_).difference(word.each_of)
@@ -162,6 +161,14 @@ def forbidding(fact: str, vocabulary: Mapping[str, Word]) -> list[str]:
 def is_adult(values: Facts) -> bool:
     """Nobody whose age is not known."""
     return bool(values.get("age", 0) >= ADULT)
+
+
+def made_by(word: Word) -> Formula:
+    """The formula of a computed word, by its name and the facts that it is made from."""
+    found = formula_of(word.formula or "", (*word.from_, *word.from_any))
+    if found is None:
+        raise KeyError(f"{word.id}: there is no formula {word.formula} of these facts")
+    return found
 
 
 def itself(value: float) -> float:
@@ -249,15 +256,9 @@ def check_formulas(vocabulary: Mapping[str, Word]) -> None:
             continue
         if word.formula not in FORMULAS:
             faults.add(word.place, f"{word.id!r}: there is no formula {word.formula!r}{did_you_mean(word.formula, FORMULAS)}")
-        elif not asks_for(FORMULAS[word.formula], (*word.from_, *word.from_any)):
+        elif formula_of(word.formula, (*word.from_, *word.from_any)) is None:
             faults.add(word.place, f"{word.id!r} is not made from the facts that the formula {word.formula!r} asks for, in its order")
     faults.raise_if_any()
-
-
-def asks_for(formula: Callable[..., float | None], facts: tuple[str, ...]) -> bool:
-    """Whether the parameters of a formula are these facts; one that takes any number of readings takes any."""
-    parameters = signature(formula).parameters.values()
-    return any(one.kind is Parameter.VAR_POSITIONAL for one in parameters) or tuple(one.name for one in parameters) == facts
 
 
 def in_order(vocabulary: Mapping[str, Word]) -> list[Word]:

@@ -103,4 +103,4 @@ def test_filtration_falls_with_creatinine_and_age(creatinine, age, sex):
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_every_formula_is_told_in_words(name):
-    assert 5 < len(text_of(name)) < 160
+    assert 5 < len(text_of(FORMULAS[name])) < 160

@@ -21,6 +21,7 @@ from service.knowledge.conditions import leaves
 from service.knowledge.files.rule_schemas import WITHIN
 from service.knowledge.freshness import LATER
 from service.knowledge.records import Word
+from service.measures import made_by
 from service.ranking import Ranked
 
 COMPONENT_LEVELS = (("withhold", "withheld"), ("clinician_first", "clinician_first"), ("modify", "modify"))
@@ -98,7 +99,8 @@ class AnswerWriter:
         return any(given.fact in behind & fresh and given.taken_on is None for given in self.observations.given)
 
     def computed(self) -> list[dict[str, Any]]:
-        made = {one.fact: text_of(one.formula) for one in self.observations.computed if one.formula in FORMULAS}
+        vocabulary = self.indexes.knowledge.vocabulary
+        made = {one.fact: text_of(made_by(vocabulary[one.fact])) for one in self.observations.computed if one.formula in FORMULAS}
         made |= {step.word.id: f"how many of {len(step.word.of)} hold" for step in self.derivation.steps if isinstance(step, Counted)}
         words = [word for word in self.indexes.listed.get("computed", ()) if word.id in made]
         return [

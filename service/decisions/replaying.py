@@ -62,9 +62,10 @@ def again(own: Rederiver, kept: Kept, parts: DecisionParts) -> dict[str, Any]:
     try:
         advised = own.derived(kept, parts)
     except Refused as refused:
-        return told(own.advisor.knowledge, equal=False, refused=refused.errors)
+        return {**told(own.advisor.knowledge, equal=False, refused=refused.errors), "same_steps": False}
     rows = [*record_differences(parts, derived_parts(own, advised, kept, parts))]
-    return told(own.advisor.knowledge, equal=not rows, differences=rows)
+    same_steps = all(one["part"] != "trace" for one in rows)
+    return {**told(own.advisor.knowledge, equal=not rows, differences=rows), "same_steps": same_steps}
 
 
 def told(

@@ -12,6 +12,7 @@ from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.rule_schemas import LAYERS
 from service.knowledge.foods import check_foods
+from service.knowledge.forbidding import check_forbidding
 from service.knowledge.program import NegationCycle
 from service.knowledge.records import MEANT, NAMED_WORDS, UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Rule
 from service.knowledge.rulebase import Knowledge
@@ -27,6 +28,7 @@ def check(knowledge: Knowledge, faults: Findings) -> None:
     check_values(knowledge, faults)
     check_sentences(knowledge, faults)
     check_foods(knowledge, faults)
+    check_forbidding(knowledge, faults)
     check_families(knowledge, faults)
     check_gates(knowledge, faults)
     check_use(knowledge, faults)

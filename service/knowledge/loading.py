@@ -21,6 +21,7 @@ from service.knowledge.files.shapes import check_shape
 from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.files.unfilled import check_filled
 from service.knowledge.foods import read_foods
+from service.knowledge.forbidding import read_phrases
 from service.knowledge.freshness import check_freshness
 from service.knowledge.graph import chains, edge_rules, edges
 from service.knowledge.records import All, Place, Rule
@@ -29,9 +30,9 @@ from service.knowledge.rules import RuleReader
 from service.knowledge.terms import with_spellings, with_thesauri
 from service.knowledge.vocabulary import VocabularyReader
 
-# How rule files are written: in form 1 thresholds had no unit, in forms 1 and 2 the arrows of the graph were rules that inferred molecules.
-# Kept rule bases of every form load, only the newest serves.
-FORM = 3
+# How rule files are written: in form 1 thresholds had no unit, in forms 1 and 2 the arrows of the graph were rules that inferred molecules, in
+# forms 1 to 3 what the article says was told whatever food it names. Kept rule bases of every form load, only the newest serves.
+FORM = 4
 
 
 @contextmanager
@@ -153,8 +154,8 @@ class Assembly:
 
     def knowledge(self, digest: str) -> Knowledge:
         about = self.contents[layout.ABOUT]
-        with_units = about.get("form", 1) >= 2
-        words = VocabularyReader(self.faults, with_units)
+        form = about.get("form", 1)
+        words = VocabularyReader(self.faults, with_units=form >= 2)
         for list_, table in layout.CODES.items():
             words.add_codes(list_, self.contents.get(table, ()))
         for content in self._below(layout.VOCABULARY):
@@ -163,7 +164,7 @@ class Assembly:
         spelt = with_spellings(words.words(), self.contents.get(layout.SPELLINGS, []), self.faults)
         vocabulary = with_thesauri(spelt, self._tables(), self.faults)
         foods = read_foods(self.contents.get(layout.FOODS, ()), vocabulary, self.faults)
-        reader = RuleReader(vocabulary, words.groups, foods, self.faults, with_units)
+        reader = RuleReader(vocabulary, words.groups, foods, self.faults, form)
         arrows = tuple(edges(self.contents[layout.GRAPH], vocabulary, self.faults))
         written = [rule for file, content in self.contents.items() if layout.holds_rules(file) for rule in reader.rules(content)]
         rules = self._unique([*written, *self._inferring(about, arrows, written)])
@@ -174,6 +175,7 @@ class Assembly:
             interventions=MappingProxyType(words.interventions), components=MappingProxyType(words.components),
             evidence=self._evidence(), classes=tuple(self._classes(reader.conditions)),
             families=tuple(self._families(reader)), foods=MappingProxyType(foods),
+            forbidding=read_phrases(self.contents.get(layout.FORBIDDING, ()), words.groups, self.faults),
             policy=self.contents[layout.RANKING]["policy"], about=about,
         )  # fmt: skip
 

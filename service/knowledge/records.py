@@ -224,6 +224,7 @@ class Word:
     cites: Cites | None = None
     variability: Variability | None = None
     unremarkable: tuple[Unremarkable, ...] = ()
+    unread: Mapping[Any, str] = field(default_factory=dict, repr=False)
     thesaurus: Lookup | None = field(default=None, compare=False, repr=False)
 
 

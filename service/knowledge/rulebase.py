@@ -147,6 +147,7 @@ class Knowledge:
     classes: tuple[Classes, ...]
     families: tuple[Family, ...]
     foods: Mapping[str, Food]
+    forbidding: Mapping[str, tuple[str, ...]]
     policy: Mapping[str, Any]
     about: Mapping[str, Any]
 

@@ -38,13 +38,14 @@ class RuleReader:
 
     def __init__(
         self, vocabulary: Mapping[str, Word], groups: Mapping[str, tuple[str, ...]], foods: Mapping[str, Food], faults: Findings,
-        with_units: bool,
+        form: int,
     ):  # fmt: skip
         self.vocabulary = vocabulary
         self.groups = groups
         self.menu = Menu(foods)
         self.faults = faults
-        self.conditions = ConditionReader(vocabulary, faults, with_units)
+        self.conditions = ConditionReader(vocabulary, faults, with_units=form >= 2)
+        self.article_names_any_food = form < 4
         self.members = GroupReader(vocabulary, faults)
 
     def rules(self, content: Entry) -> Iterator[Rule]:
@@ -103,7 +104,7 @@ class RuleReader:
 
     def _unhindered(self, entry: Entry) -> list[Condition]:
         """That a person may do and eat what the rule's sentence tells people to."""
-        if not is_told_to_do(entry["then"]):
+        if not is_told_to_do(entry["then"]) or (self.article_names_any_food and "told" in entry["then"]):
             return []
         actions = self.vocabulary[STOPPED].values if STOPPED in self.vocabulary else ()
         for slot, known in (("does", actions), ("avoids", tuple(self.menu.foods))):

@@ -134,6 +134,7 @@ class VocabularyReader:
             counts_as=entry.get("counts_as"), understands=entry.get("understands"), speaks_of=entry.get("speaks_of"),
             cites=cites(entry["cites"]) if "cites" in entry else None,
             variability=Variability(**entry["variability"]) if "variability" in entry else None,
+            unread=reasons(key, entry.get("unread", {})),
             unremarkable=tuple(unremarkable(key, one) for one in entry.get("unremarkable", ())),
         )  # fmt: skip
 
@@ -187,6 +188,11 @@ class VocabularyReader:
 
 def has_factor(entry: Entry) -> bool:
     return any(unit.get("factor") for unit in entry.get("units", {}).values())
+
+
+def reasons(key: str, unread: str | Mapping[str, str]) -> dict[str, str]:
+    """Why no rule reads a fact, or some of its values."""
+    return {key: unread} if isinstance(unread, str) else dict(unread)
 
 
 def is_reading(entry: Entry) -> bool:

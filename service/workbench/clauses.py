@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from service.knowledge.program import Step, Stratum
@@ -39,6 +40,15 @@ class Rulebook:
         self._conclude(strata)
         self._count()
 
+    @contextmanager
+    def meanwhile(self) -> Iterator[None]:
+        """What is asked for the first time within is forgotten afterwards."""
+        known, values, parts = dict(self.known), dict(self.values), dict(self.parts)
+        points = {fact: dict(found) for fact, found in self.points.items()}
+        with self.solver.meanwhile():
+            yield
+        self.known, self.values, self.parts, self.points = known, values, parts, defaultdict(dict, points)
+
     @property
     def false(self) -> int:
         return self.true ^ 1
@@ -52,6 +62,8 @@ class Rulebook:
     def both(self, literals: Iterable[int]) -> int:
         """A literal for all of these together."""
         whole = [one for one in dict.fromkeys(literals) if one != self.true]
+        if self.false in whole:
+            return self.false
         if len(whole) < 2:
             return whole[0] if whole else self.true
         literal = self.solver.variable()
@@ -149,12 +161,20 @@ class Rulebook:
                 self._count_of(word)
 
     def _count_of(self, word: Word) -> None:
-        """At least so many of the members hold, member by member."""
+        row = self.tally(self.holds(member) for member in word.of)
+        for point, literal in self.points[word.id].items():
+            self._same(literal, self.as_many(row, point))
+
+    def tally(self, members: Iterable[int]) -> list[int]:
+        """Literals for at least none, one, two and so on of these, member by member."""
         row = [self.true]
-        for member in word.of:
-            held = self.holds(member)
+        for held in members:
             longer = [*row, self.false]
             row = [self.true] + [self.either([longer[k], self.both([row[k - 1], held])]) for k in range(1, len(longer))]
-        for (threshold, passing), literal in self.points[word.id].items():
-            least = int(threshold // 1) + 1 if passing or threshold % 1 else int(threshold)
-            self._same(literal, row[least] if least < len(row) else self.false)
+        return row
+
+    def as_many(self, row: list[int], point: Point) -> int:
+        """The literal of a tally for as many as reach, or pass, a threshold."""
+        threshold, passing = point
+        least = int(threshold // 1) + 1 if passing or threshold % 1 else int(threshold)
+        return row[least] if least < len(row) else self.false

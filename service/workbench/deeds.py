@@ -7,11 +7,14 @@ from itertools import combinations
 
 from service.knowledge.actions import STOPPED
 from service.knowledge.foods import LISTED, RULED_OUT, Menu, choices, is_told_to_do
+from service.knowledge.forbidding import forbidden
+from service.knowledge.freshness import LATER
 from service.knowledge.records import Rule
 from service.workbench.failures import Failure
 from service.workbench.searching import Search
 
 MUST_BE_KNOWN = "must_be_known"
+RECOMMENDED = ("recommend", "maintain")
 
 
 def told(search: Search) -> list[Rule]:
@@ -24,17 +27,32 @@ def stopped(search: Search) -> Iterator[Failure]:
     for rule in told(search):
         for action in rule.does:
             for member in search.knowledge.groups.get(action, ()):
-                yield from shown(search, rule, gated(search, member), f"{rule.id} does {action} although a gate stops {member}")
+                yield from shown(search, rule, [gated(search, member)], f"{rule.id} does {action} although a gate stops {member}")
             yield from shown(search, rule, [search.book.holds(STOPPED, action)], f"{rule.id} does {action}, which is stopped")
 
 
-def gated(search: Search, member: str) -> list[int]:
+def gated(search: Search, member: str) -> int:
     """That a gate stops an intervention or a component, and no clearance opens it again."""
     book = search.book
     waiting = [book.holds("clinician_first", member)]
     if member in search.knowledge.interventions:
         waiting.append(book.holds("cleared", member) ^ 1)
-    return [book.either([book.holds("withhold", member), book.holds("not_clearable", member), book.both(waiting)])]
+    return book.either([book.holds("withhold", member), book.holds("not_clearable", member), book.both(waiting)])
+
+
+def forbidden_by_flags(search: Search) -> Iterator[Failure]:
+    """People to whom something is recommended, or who are told to do it, although the sentence of one of their red flags forbids it.
+
+    What a value too old to command would forbid is said for the case that it is still so.
+    """
+    flags = [step.rule for step in search.book.steps.values() if "red_flag" in step.rule.then]
+    for flag in (rule for rule in flags if not rule.id.endswith(f".{LATER}")):
+        for action in forbidden(flag.says or "", search.knowledge.forbidding):
+            for member in sorted({*search.knowledge.groups[action]} & {*search.knowledge.interventions}):
+                placed = [search.book.holds(f"placement.{member}", place) for place in RECOMMENDED]
+                yield from shown(search, flag, [search.book.either(placed)], f"{flag.id} forbids {action}, and {member} is recommended")
+            for rule in (one for one in told(search) if action in one.does):
+                yield from shown(search, flag, [search.book.fires[rule.id]], f"{flag.id} forbids {action}, and {rule.id} does it")
 
 
 def eaten(search: Search) -> Iterator[Failure]:
@@ -53,7 +71,7 @@ def unasked(search: Search) -> Iterator[Failure]:
     """People to whom something is recommended, or who are told to keep it, although what must be known first is not."""
     for rule in (step.rule for step in search.book.steps.values() if step.rule.topic == MUST_BE_KNOWN):
         intervention = rule.then["defer"]
-        for place in ("recommend", "maintain"):
+        for place in RECOMMENDED:
             held = [search.book.holds(f"placement.{intervention}", place)]
             yield from shown(search, rule, held, f"{rule.id}: {intervention} stands in {place} all the same")
 

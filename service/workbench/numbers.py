@@ -14,10 +14,9 @@ from random import Random
 from typing import Any
 
 from service.engine.trace import Facts
-from service.formulas import FORMULAS
 from service.knowledge.records import Condition, Word
 from service.knowledge.rulebase import Knowledge
-from service.measures import PLACES, in_order
+from service.measures import PLACES, in_order, made_by
 
 Box = dict[str, tuple[float, float]]
 FAR = 1e300
@@ -89,7 +88,7 @@ def measures(knowledge: Knowledge) -> list[Measure]:
 
 def measure(word: Word, vocabulary: Mapping[str, Word]) -> Measure:
     choices = tuple(fact for fact in (*word.from_, *word.from_any) if vocabulary[fact].kind == "choice")
-    return Measure(word.id, FORMULAS[word.formula or ""], word.from_, word.from_any, word.unless, choices)
+    return Measure(word.id, made_by(word), word.from_, word.from_any, word.unless, choices)
 
 
 class Unsettled(Exception):

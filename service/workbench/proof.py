@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from service.knowledge.records import Place
 from service.knowledge.rulebase import Knowledge
-from service.workbench import classes, deeds, safety, uses
+from service.workbench import classes, deeds, effects, more_illness, safety, uses
 from service.workbench.cases import Cases
 from service.workbench.failures import Failure
 from service.workbench.numbers import Unsettled
@@ -19,18 +19,24 @@ QUESTIONS: dict[str, Callable[[Search], Iterable[Failure]]] = {
     "no rule is made useless by another": uses.useless,
     "no alternative is dead": uses.dead_parts,
     "no two levels of one fact at once": safety.contradictions,
+    "every input has an effect, or a reason to have none": effects.idle_inputs,
+    "no finding is made for nothing": effects.idle_bands,
+    "the gates of every group can fire": effects.idle_groups,
     "classes exclude each other": classes.overlaps,
     "classes leave no value out": classes.gaps,
     "every intervention has a path to a state": safety.groundless,
     "every intervention stands in a list": safety.unplaced,
     "no gate is outweighed": safety.outweighed,
+    "naming one thing more opens nothing that was stopped": more_illness.opened,
     "nobody is told to do what a gate stops": deeds.stopped,
+    "no text of a flag forbids what is recommended": deeds.forbidden_by_flags,
     "nobody is told to eat what is ruled out": deeds.eaten,
     "nothing is recommended before what must be known is": deeds.unasked,
     "every plan says one thing": deeds.families,
     "every case holds": lambda search: Cases(search.knowledge, search.pipeline.session.derive).failing(),
 }
 REMARKS: dict[str, Callable[[Search], Iterable[Failure]]] = {
+    "what explains a sign or a value, and so may open what that stopped": more_illness.explanations,
     "nodes of the graph both raised and lowered for somebody": safety.both_ways,
     "parts of conditions that change nothing, because others imply them": uses.implied_parts,
 }

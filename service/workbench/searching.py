@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from schemas.profile import profile_schema
@@ -11,9 +13,11 @@ from service.engine.session import Session
 from service.engine.trace import Derivation
 from service.knowledge.rulebase import Knowledge
 from service.measures import observe
-from service.workbench.clauses import ABOVE
+from service.workbench.clauses import ABOVE, Point
+from service.workbench.explained import Explained
 from service.workbench.inputs import PRESSURE, rulebook
 from service.workbench.numbers import EVERYWHERE, FAR, Box, Measure, Unsettled, Wanted, fitting
+from service.workbench.polarity import Polarity
 from service.workbench.profiles import DAY, profile_of
 
 BESIDE = 1e-6  # how far a value stays from a limit that it must not reach
@@ -24,10 +28,12 @@ Model = list[bool]
 
 
 class Witness(NamedTuple):
-    """A profile as a caller sends it, and the rules that fire for it."""
+    """A profile as a caller sends it, and the rules that fire for it; the facts of it, and the model that they come from."""
 
     profile: dict[str, Any]
     fired: frozenset[str]
+    facts: dict[str, Any]
+    model: Model
 
 
 class Disagreement(Exception):
@@ -60,6 +66,22 @@ class Search:
         self.pipeline = Pipeline(knowledge)
         self.limits = limits(knowledge)
         self.true_of_somebody: set[int] = set()  # literals of the people found so far
+
+    @cached_property
+    def polarity(self) -> Polarity:
+        return Polarity(self.knowledge.program.strata, self.knowledge.vocabulary)
+
+    @cached_property
+    def explained(self) -> Explained:
+        return Explained(self.knowledge)
+
+    @contextmanager
+    def meanwhile(self) -> Iterator[None]:
+        """For questions about more than one person: the variables that are made within are gone afterwards."""
+        count = len(self.book.solver.values)
+        with self.book.meanwhile():
+            yield
+        self.true_of_somebody = {literal for literal in self.true_of_somebody if literal < count}
 
     def find(self, literals: Iterable[int]) -> Witness | None:
         """Someone of whom all of these are true; None: there can be nobody. Raises Disagreement and Unsettled."""
@@ -129,10 +151,12 @@ class Search:
 
     def _interval(self, model: Model, fact: str, but: frozenset[int] = frozenset()) -> Interval:
         """Where the model puts a number, closed; `but` are literals of points that do not count."""
+        return self.between(model, fact, {point: one for point, one in self.book.points.get(fact, {}).items() if one not in but})
+
+    def between(self, model: Model, fact: str, points: Mapping[Point, int]) -> Interval:
+        """Where these literals of its points put a number, closed."""
         low, high = self.inputs.hard(fact) or EVERYWHERE
-        for (threshold, passing), literal in self.book.points.get(fact, {}).items():
-            if literal in but:
-                continue
+        for (threshold, passing), literal in points.items():
             if model[literal]:
                 low = max(low, threshold + BESIDE * (passing == ABOVE))
             else:
@@ -210,12 +234,13 @@ class Search:
 
     def _shown(self, model: Model, numbers: Mapping[str, float]) -> Witness:
         """The profile of a model, once the service has made of it exactly what the clauses say."""
-        profile = profile_of({**self._lists(model), **numbers}, self.knowledge.vocabulary)
+        facts = {**self._lists(model), **numbers}
+        profile = profile_of(facts, self.knowledge.vocabulary)
         fired = self.pipeline.fired(profile)
         expected = frozenset(id_ for id_, literal in self.book.fires.items() if model[literal])
         if fired != expected:
             raise Disagreement(f"{sorted(fired ^ expected)} for {profile}")
-        return Witness(profile, fired)
+        return Witness(profile, fired, facts, model)
 
     def _lists(self, model: Model) -> dict[str, Any]:
         """Every known fact that is not a number."""

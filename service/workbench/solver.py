@@ -6,7 +6,8 @@ a model says no more of a person than it must.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from heapq import heapify, heappop, heappush
 
 DECAY = 1.05  # each conflict weighs a little more than the one before
@@ -31,6 +32,7 @@ class Solver:
         self.bump = 1.0
         self.heap: list[tuple[float, int]] = []
         self.sound = True
+        self.added: list[Clause] | None = None  # clauses added meanwhile
 
     def variable(self, preferred: bool = False) -> int:
         """A new variable, as its positive literal."""
@@ -80,6 +82,24 @@ class Solver:
                 self.sound = False
         return None
 
+    @contextmanager
+    def meanwhile(self) -> Iterator[None]:
+        """Variables that are made within are gone afterwards, with every clause about them: they may define, and must not restrict what was there."""
+        count, outer, self.added = len(self.values), self.added, []
+        yield
+        self._undo(0)
+        self.trail = [literal for literal in self.trail if literal < count]
+        self.read = len(self.trail)
+        about_new = [clause for clause in self.added if max(clause) >= count]
+        gone = set(map(id, about_new))
+        for literal in {literal for clause in about_new for literal in clause[:2] if literal < count}:
+            self.watches[literal] = [clause for clause in self.watches[literal] if id(clause) not in gone]
+        del self.values[count:], self.watches[count:]
+        for listed in (self.levels, self.reasons, self.weights, self.preferred):
+            del listed[count // 2 :]
+        self._rebuild()
+        self.added = outer + [clause for clause in self.added if id(clause) not in gone] if outer is not None else None
+
     def _decide(self, asked: list[int]) -> int | None:
         """The next assumption, then the weightiest open variable; None where all is set."""
         if len(self.starts) < len(asked):
@@ -93,6 +113,8 @@ class Solver:
     def _watch(self, clause: Clause) -> None:
         self.watches[clause[0]].append(clause)
         self.watches[clause[1]].append(clause)
+        if self.added is not None:
+            self.added.append(clause)
 
     def _set(self, literal: int, reason: Clause | None) -> None:
         self.values[literal], self.values[literal ^ 1] = True, False

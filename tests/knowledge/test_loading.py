@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from service.formulas import text_of
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, RuleBaseFaults
 from service.knowledge.files import strict_yaml
 from service.knowledge.loading import Assembly, load, load_files, load_locked, read_content
 from service.knowledge.records import Holds
+from service.measures import Observations, check_formulas, compute, made_by
 from tests.conftest import RULES
 from tests.knowledge.spoiling import FILES, Files, replaced
 from tests.thoroughness import some
@@ -333,24 +335,44 @@ def test_a_kept_rule_base_makes_the_same_numbers_of_children(knowledge):
 def first_form() -> Files:
     """The rules as they were written before thresholds had units."""
     files = {name: UNIT.sub(r"\1\2\3", content.decode()).encode() for name, content in FILES.items() if name != "lock.yaml"}
-    return replaced("rulebase.yaml", "form: 3", "form: 1", files)
+    return replaced("rulebase.yaml", "form: 4", "form: 1", files)
 
 
 def test_a_kept_rule_base_of_the_first_form_loads_and_says_the_same(knowledge):
     older = load_files(first_form())
-    written = {id_: rule.when for id_, rule in older.rules.items() if rule.topic != "graph"}
-    assert written == {id_: rule.when for id_, rule in knowledge.rules.items()}
+    written = {id_: rule.when for id_, rule in older.rules.items() if rule.topic != "graph" and "told" not in rule.then}
+    assert written == {id_: rule.when for id_, rule in knowledge.rules.items() if "told" not in rule.then}
+
+
+def test_in_a_kept_rule_base_of_the_third_form_the_article_names_any_food(knowledge):
+    older = load_files(replaced("rulebase.yaml", "form: 4", "form: 3"))
+    changed = {id_ for id_, rule in older.rules.items() if rule.when != knowledge.rules[id_].when}
+    assert "told.omega3" in changed
+    assert all("told" in knowledge.rules[id_].then for id_ in changed)
+
+
+def test_a_kept_rule_base_makes_the_egfr_of_what_was_reported(knowledge):
+    """Until 0.1.2 a reported eGFR counted also where creatinine contradicts it."""
+    older = load_files(replaced("vocabulary/computed.yaml", "from_any: [egfr_agreed, egfr_from_creatinine]", "from_any: [egfr, egfr_from_creatinine]"))
+    check_formulas(older.vocabulary)
+    given = {"age": 50.0, "egfr": 90.0, "creatinine": 4.0, "sex": "male"}
+    made = [Observations(dict(given)), Observations(dict(given))]
+    for observations, base in zip(made, (older, knowledge), strict=True):
+        compute(observations, base.vocabulary)
+    assert made[0].values["egfr_value"] == 90.0 > made[1].values["egfr_value"]
+    texts = [text_of(made_by(base.vocabulary["egfr_value"])) for base in (older, knowledge)]
+    assert ["contradicted" in text for text in texts] == [False, True]
 
 
 def test_in_a_kept_rule_base_of_the_second_form_the_arrows_of_the_graph_are_rules(knowledge):
-    older = load_files(replaced("rulebase.yaml", "form: 3", "form: 2"))
+    older = load_files(replaced("rulebase.yaml", "form: 4", "form: 2"))
     inferring = {id_ for id_, rule in older.rules.items() if rule.topic == "graph"}
     assert inferring == set(older.rules) - set(knowledge.rules)
     assert "edge.cause.processed_food>proc.chronic_inflammation.raised" in inferring
 
 
 def test_rules_of_the_first_form_do_not_serve():
-    with pytest.raises(RuleBaseFaults, match="written in form 1; rules that serve are in form 3"):
+    with pytest.raises(RuleBaseFaults, match="written in form 1; rules that serve are in form 4"):
         load_locked(first_form())
 
 

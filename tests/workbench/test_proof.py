@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 
 from service.knowledge.loading import load_files, read_files
 from service.measures import observe
-from service.workbench import classes, proof, safety, uses
+from service.workbench import classes, deeds, effects, more_illness, proof, safety, uses
 from service.workbench.corpus import KEPT, profiles
 from service.workbench.profiles import DAY
 from service.workbench.searching import Pipeline, Search
@@ -141,6 +141,32 @@ FOUND = {
     "an intervention in no list": (
         safety.unplaced, "hiit stands in no list", True,
         ("safety/placement.yaml", "    - {fact: age, known: true}", "    - {fact: age, at_least: 50 a}"),
+    ),
+    "an illness that opens what was stopped": (
+        more_illness.opened, "conditions: gallstones opens intermittent_fasting", True,
+        ("safety/gates_heart.yaml", "    all: [cvd_stable]\n  then: {gate: clinician_first, code: W.CVD_STABLE, interventions: [intermittent_fasting]",
+         "    all: [cvd_stable]\n    none: [{fact: conditions, includes: gallstones}]\n"
+         "  then: {gate: clinician_first, code: W.CVD_STABLE, interventions: [intermittent_fasting]"),
+    ),
+    "a flag that forbids what is recommended": (
+        deeds.forbidden_by_flags, "red_flag.rapid_weight_loss forbids EAT_LESS, and caloric_reduction is recommended", True,
+        ("safety/gates_red_flags.yaml", "code: W.RAPID_LOSS, interventions: RESTRICT}", "code: W.RAPID_LOSS, interventions: RESTRICT, clearable: true}"),
+    ),
+    "an input without effect": (
+        effects.idle_inputs, "diet_log changes nothing of any answer", False,
+        ("vocabulary/diet.yaml", "\nsnacks_per_day:\n", "\ndiet_log:\n  label: diet log\n  kind: boolean\n  input: /diet/log\n  question: Log?\n\nsnacks_per_day:\n"),
+    ),
+    "a value without effect": (
+        effects.idle_inputs, "symptoms: sugar_cravings is read by no rule", False,
+        ("vocabulary/codes.yaml", "    sugar_cravings: the article", "    post_meal_hunger: the article"),
+    ),
+    "a finding for nothing": (
+        effects.idle_bands, "low_glucose_alone is concluded", False,
+        ("safety/gates_low_glucose.yaml", "all: [low_glucose_alone]", "all: [low_glucose_felt]"),
+    ),
+    "a group whose gate never fires": (
+        effects.idle_groups, "G-N08 asks for", False,
+        ("safety/gates_groups.yaml", "SPOIL", "SPOIL"),
     ),
     "a case that fails": (
         proof.QUESTIONS["every case holds"], "finding.bmi_overweight", False,

@@ -17,7 +17,7 @@ from service.knowledge.files.article_schemas import (
 )
 from service.knowledge.files.rule_schemas import CaseShape, RankingShape, RuleFileShape
 from service.knowledge.files.shapes import ListOf, MapOf, Mapped, Shape, Slot
-from service.knowledge.files.term_schemas import FoodShape, FormShape, ProductShape, SpellingShape, TermShape
+from service.knowledge.files.term_schemas import FoodShape, ForbiddingShape, FormShape, ProductShape, SpellingShape, TermShape
 from service.knowledge.files.word_schemas import CodeShape, Words
 from service.knowledge.records import Place
 
@@ -30,7 +30,7 @@ TERMS = {
 PRODUCTS, FORMS, SPELLINGS = "words/products.csv", "words/forms.csv", "words/units.csv"
 LISTS = ("conditions", "symptoms", "medications", "supplements", "allergies")
 CODES = {word: f"vocabulary/{word}.csv" for word in LISTS}  # the values of a list in a table, where they do not stand with the word
-FOODS = "words/foods.csv"
+FOODS, FORBIDDING = "words/foods.csv", "words/forbidding.csv"
 LOCK = "lock.yaml"
 FOR_READERS = ("README.md", "CHANGELOG.md")
 CASES = ".cases.yaml"
@@ -48,10 +48,10 @@ FILES: Mapping[str, Slot] = {
     FORMS: ListOf(Mapped(FormShape)),
     SPELLINGS: ListOf(Mapped(SpellingShape)),
     **dict.fromkeys(CODES.values(), ListOf(Mapped(CodeShape))),
-    FOODS: ListOf(Mapped(FoodShape)),
+    FOODS: ListOf(Mapped(FoodShape)), FORBIDDING: ListOf(Mapped(ForbiddingShape)),
 }
 TABLES: Mapping[str, type[Shape]] = {
-    NODES: NodeShape, PRODUCTS: ProductShape, FORMS: FormShape, SPELLINGS: SpellingShape, FOODS: FoodShape,
+    NODES: NodeShape, PRODUCTS: ProductShape, FORMS: FormShape, SPELLINGS: SpellingShape, FOODS: FoodShape, FORBIDDING: ForbiddingShape,
     **dict.fromkeys(TERMS.values(), TermShape),
     **dict.fromkeys(CODES.values(), CodeShape),
 }

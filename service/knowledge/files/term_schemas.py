@@ -53,6 +53,13 @@ class SpellingShape(Shape):
     unit = Text(required=True)
 
 
+class ForbiddingShape(Shape):
+    """A row of words/forbidding.csv: what the sentence of a red flag says, and the groups of interventions that it forbids."""
+
+    phrase = Text(required=True)
+    actions = Text()
+
+
 class FoodShape(Shape):
     """A row of words/foods.csv: a food, the words for it separated by semicolons, and the kinds by which it may be ruled out.
 

@@ -93,11 +93,12 @@ SLOTS_OF_KIND: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
             "number",
             "",
             "input question unit units hard joint soft digits type changeable codes valid_for_days urgent_for_days same_sample_as fasting "
-            "variability formula from from_any recent_as each_of end at_any_age unless cites listed unremarkable",
+            "variability formula from from_any recent_as each_of end at_any_age unless cites listed unremarkable "
+            "unread",
         ),
-        ("choice", "input values question", "changeable codes unless valid_for_days"),
-        ("boolean", "input question", "changeable codes unless"),
-        ("codes", "", "values counts_as understands speaks_of details input question changeable unless"),
+        ("choice", "input values question", "changeable codes unless valid_for_days unread"),
+        ("boolean", "input question", "changeable codes unless unread"),
+        ("codes", "", "values counts_as understands speaks_of details input question changeable unless unread"),
         ("flag", "", "listed"),
         ("level", "values", "listed"),
         ("set", "values", "listed type"),
@@ -111,6 +112,7 @@ class WordShape(Shape):
     plain = Text()
     kind = OneOf(KINDS, required=True)
     note = Text()
+    unread = Either(Text(), MapOf(Text()))
     input = Text(INPUT, "a pointer into the profile is expected, as /labs/hba1c")
     question = Text()
     unit = Text()
