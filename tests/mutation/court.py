@@ -20,7 +20,7 @@ from tests.mutation.text import Mutant
 
 COPIED = ("Makefile", "README.md", "pyproject.toml", "deploy", "rules", "schemas", "service", "tests")
 LOCK = Path("rules/lock.yaml")
-PATIENCE = 180  # seconds, for all judges of one mutant together
+PATIENCE = 900  # seconds, for all judges of one mutant together; ten times what they take, for a machine may be busy
 Verdict = list[str] | None  # judge and what it noticed
 
 
