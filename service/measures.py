@@ -118,7 +118,7 @@ class Measure:
 
     def made(self, arguments: Sequence[Any]) -> float | None:
         """The number for these arguments, rounded; of arguments known within bounds, or of an answer that could be several, its bounds."""
-        if not self.each_of and not any(isinstance(one, Bounded) for one in arguments):
+        if not self.each_of and Bounded not in map(type, arguments):
             value = self.formula(*arguments)
             return None if value is None else round(float(value), PLACES)
         ends = [self.ends(fact, value) for fact, value in zip(self.asked, arguments, strict=True)]

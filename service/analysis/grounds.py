@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -25,7 +26,7 @@ class Grounds:
         self.outlook, self.makers, self.passed_over = outlook, makers, passed_over
         self.vocabulary, self.uncertain = outlook.vocabulary, outlook.open | outlook.loose
         self.found: dict[Atom, Inputs] = {}
-        self.numbers: dict[str, list[str]] = {}
+        self.asked: dict[tuple[str, Any], list[str]] = {}  # by fact and value of a test
         self.readers: dict[str, dict[str, None]] = defaultdict(dict)
 
     def behind(self, atom: Atom) -> Inputs:
@@ -36,8 +37,7 @@ class Grounds:
             if self.outlook.atoms.get(atom, False) is None:
                 only_details = self.vocabulary[atom[0]].listed in self.passed_over
                 for step in self.makers.get(atom, ()) if not only_details or self.details_open else ():
-                    for leaf in self.outlook.undecided[step.rule.id]:
-                        self._add(leaf, step.rule.id, found)
+                    self._add(self.outlook.undecided[step.rule.id], step.rule.id, found)
                 if only_details:
                     self.found[atom] = found = {fact: None for fact in found if self.vocabulary[fact].detail_of is not None}
         return found
@@ -46,26 +46,33 @@ class Grounds:
     def details_open(self) -> bool:
         return any(self.vocabulary[fact].detail_of is not None for fact in self.uncertain)
 
-    def _add(self, leaf: Leaf, rule: str, found: Inputs) -> None:
-        word = self.vocabulary[leaf.fact]
-        if word.kind in CONCLUDED and isinstance(leaf, Holds):
-            found.update(self.behind((word.id, leaf.value)))
-        elif word.kind == "count":
-            for member in word.of:
-                found.update(self.behind((member, True)))
-        else:
-            for fact in self._asked(word, getattr(leaf, "value", None)):
-                found[fact] = self.readers[fact][rule] = None
+    def _add(self, undecided: Iterable[Leaf], rule: str, found: Inputs) -> None:
+        """What the undecided tests of a rule rest on."""
+        for leaf in undecided:
+            word = self.vocabulary[leaf.fact]
+            if word.kind in CONCLUDED and isinstance(leaf, Holds):
+                found.update(self.behind((word.id, leaf.value)))
+            elif word.kind == "count":
+                for member in word.of:
+                    found.update(self.behind((member, True)))
+            else:
+                for fact in self._asked(word, getattr(leaf, "value", None)):
+                    found[fact] = self.readers[fact][rule] = None
 
     def _asked(self, word: Word, named: Any) -> list[str]:
-        """The open inputs that a test asks for: those that make a number or forbid it, or, where dates make the word, the one named."""
+        """The open inputs that a test asks for; the same test comes up again and again."""
+        asked = self.asked.get((word.id, named))
+        if asked is None:
+            asked = self.asked[word.id, named] = self._ask(word, named)
+        return asked
+
+    def _ask(self, word: Word, named: Any) -> list[str]:
+        """Those that make a number or forbid it, or, where dates make the word, the one named."""
         if word.speaks_of is not None:
             return self._open([word.speaks_of])
         if word.formula is None:
             return self._open([named if word.input is None and word.kind == "codes" else READING_OF.get(word.id, word.id)])
-        if word.id not in self.numbers:
-            self.numbers[word.id] = self._open([*inputs_of(word.id, self.vocabulary), *forbidding(word.id, self.vocabulary)])
-        return self.numbers[word.id]
+        return self._open([*inputs_of(word.id, self.vocabulary), *forbidding(word.id, self.vocabulary)])
 
     def _open(self, facts: list[Any]) -> list[str]:
         return [fact for fact in facts if fact in self.uncertain and (self.vocabulary[fact].input or self.vocabulary[fact].asked_at)]

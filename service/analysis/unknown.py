@@ -63,6 +63,7 @@ class Outlook:
         self.open, self.loose = frozenset(open_), frozenset(loose)
         self.spans: dict[str, Span] = {}
         self.atoms: dict[tuple[str, Any], Truth] = {}
+        self.tested: dict[int, tuple[Leaf, Truth]] = {}  # by the test itself, which is held here so that its id stays its own
         self.undecided: dict[str, list[Leaf]] = {}  # by rule, the tests on which it depends whether it fires; none where that is sure
         self.measures, self.concluded = observer(Same(vocabulary)).measures, concluded(Same(vocabulary))
         for stratum in strata:
@@ -80,7 +81,10 @@ class Outlook:
         if isinstance(condition, Holds) and condition.fact in self.concluded:
             truth = self.atoms.get((condition.fact, condition.value), False)
         else:
-            truth = self._known(condition)
+            found = self.tested.get(id(condition))
+            if found is None:
+                found = self.tested[id(condition)] = (condition, self._known(condition))
+            truth = found[1]
         if truth is None:
             undecided.append(condition)
         return truth
@@ -89,12 +93,16 @@ class Outlook:
         """One false test decides that not all hold, one true test that any does, whatever stands beside it."""
         before, decisive = len(undecided), isinstance(group, Any_)
         found: Truth = not decisive
-        atoms, concluded = self.atoms, self.concluded
+        atoms, concluded, tested = self.atoms, self.concluded, self.tested
         for test in group.tests:
             if type(test) is Holds and test.fact in concluded:  # most tests by far: without a call for each
                 truth = atoms.get((test.fact, test.value), False)
                 if truth is None:
                     undecided.append(test)
+            elif (known := tested.get(id(test))) is not None:
+                truth = known[1]
+                if truth is None:
+                    undecided.append(known[0])
             else:
                 truth = self._judge(test, undecided)
             if truth is decisive:
@@ -218,19 +226,20 @@ class Outlook:
 def quickest(program: Program) -> tuple[Stratum, ...]:
     """The same rules, each with what is most often untrue of a person first: that decides it at once."""
     made = concluded(Same(program.vocabulary))
+    known: dict[Leaf, Leaf] = {}  # tests that are equal become one
     return tuple(
-        replace(stratum, steps=tuple(replace(step, condition=reordered(step.condition, made)) for step in stratum.steps))
+        replace(stratum, steps=tuple(replace(step, condition=reordered(step.condition, made, known)) for step in stratum.steps))
         for stratum in program.strata
     )
 
 
-def reordered(condition: Condition, made: Collection[str]) -> Condition:
+def reordered(condition: Condition, made: Collection[str], known: dict[Leaf, Leaf]) -> Condition:
     """The same condition without groups within groups of their kind, the parts of which all must hold with the rarest first."""
     if isinstance(condition, Not):
-        return Not(reordered(condition.test, made))
+        return Not(reordered(condition.test, made, known))
     if not isinstance(condition, GROUPS):
-        return condition
-    kind, tests = type(condition), [reordered(test, made) for test in condition.tests]
+        return known.setdefault(condition, condition)
+    kind, tests = type(condition), [reordered(test, made, known) for test in condition.tests]
     flat = [part for test in tests for part in (test.tests if isinstance(test, GROUPS) and type(test) is kind else (test,))]
     return kind(tuple(sorted(flat, key=lambda test: likelihood(test, made)) if kind is All else flat))
 
@@ -293,11 +302,18 @@ def withdrawn(span: Span, stopped: Truth) -> Span:
 
 def unanswered(values: Facts, vocabulary: Vocabulary) -> frozenset[str]:
     """The facts that a person could still give: inputs without a value, and what a value not taken fasting would become."""
-    return frozenset(word.id for word in vocabulary.values() if not answered(word.id, values) and may_be_given(word, values))
+    return frozenset(word.id for word in ever_given(Same(vocabulary)) if not answered(word.id, values) and may_be_given(word, values))
+
+
+@lru_cache(maxsize=4)
+def ever_given(same: Same) -> tuple[Word, ...]:
+    """What somebody may give: inputs, details of signs, and what an input becomes."""
+    words = same.vocabulary.values()
+    return tuple(word for word in words if word.detail_of or word.input or (word.kind == "number" and word.formula is None))
 
 
 def may_be_given(word: Word, values: Facts) -> bool:
     """A detail of a sign only where the sign is there, or may still be named."""
     if word.detail_of is not None:
         return holds(word.detail_of, values) or not answered(word.detail_of.fact, values)
-    return word.input is not None or (word.kind == "number" and word.formula is None)
+    return True
