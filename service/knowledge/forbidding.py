@@ -1,4 +1,4 @@
-"""What the sentence of a red flag tells people not to do, by groups of interventions: no answer may recommend what one of its flags forbids.
+"""What the sentence of a red flag tells people not to do, by groups of interventions: no answer may recommend what its flags forbid.
 
 The phrases stand in rules/words/forbidding.csv. Every place at which a sentence forbids something must be one of them: what a phrase
 forbids is then data, and proven to be stopped wherever it is said. A phrase without actions forbids nothing that is ever recommended.
@@ -13,7 +13,8 @@ from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.rulebase import Knowledge
 
-FORBIDS = re.compile(r"\b(?:do not|do no|don't|waits?|eat nothing|no more|not for you|less hard|stop (?:any|all|heavy|hard))\b", re.IGNORECASE)
+WORDS = r"do not|do no|don't|waits?|eat nothing|no more|not for you|less hard|stop (?:any|all|heavy|hard)"
+FORBIDS = re.compile(rf"\b(?:{WORDS})\b", re.IGNORECASE)
 Phrases = Mapping[str, tuple[str, ...]]  # each with the groups of interventions that it forbids
 
 
@@ -53,5 +54,5 @@ def check_forbidding(knowledge: Knowledge, faults: Findings) -> None:
     for rule in knowledge.rules.values():
         if "red_flag" in rule.then and rule.says is not None:
             for found in FORBIDS.finditer(known.sub("", rule.says)):
-                reason = f"{rule.id} says {found[0]!r}: name in words/forbidding.csv the phrase, and which groups of interventions it forbids"
+                reason = f"{rule.id} says {found[0]!r}: name the phrase in words/forbidding.csv, and what it forbids"
                 faults.add(rule.place, reason)

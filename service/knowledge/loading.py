@@ -30,8 +30,8 @@ from service.knowledge.rules import RuleReader
 from service.knowledge.terms import with_spellings, with_thesauri
 from service.knowledge.vocabulary import VocabularyReader
 
-# How rule files are written: in form 1 thresholds had no unit, in forms 1 and 2 the arrows of the graph were rules that inferred molecules, in
-# forms 1 to 3 what the article says was told whatever food it names. Kept rule bases of every form load, only the newest serves.
+# How rule files are written: in form 1 thresholds had no unit, in forms 1 and 2 the arrows of the graph were rules that inferred molecules,
+# in forms 1 to 3 what the article says was told whatever food it names. Kept rule bases of every form load, only the newest serves.
 FORM = 4
 
 

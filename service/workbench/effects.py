@@ -1,4 +1,4 @@
-"""Whether everything that is declared has an effect, or a stated reason: inputs, values of lists, bands of measurements, groups of conditions."""
+"""Whether everything that is declared has an effect, or a stated reason to have none: inputs, values of lists, findings, groups."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NEVER: Condition = Any_(())
 
 
 def idle_inputs(search: Search) -> Iterator[Failure]:
-    """Inputs from which no path of rules leads to anything of an answer, and values of lists that no rule in force can tell from silence."""
+    """Inputs from which no path of rules leads to anything of an answer, and values of lists that no rule tells from silence."""
     reach, read = Reach(search.knowledge), asked(search)
     for word in inputs(search.knowledge):
         if word.id in word.unread:

@@ -1,6 +1,6 @@
 """What explains a sign or a value: what a rule about that sign or value excludes, so that it falls silent where the person names it.
 
-Soreness after hard training, breathlessness as usual with a known lung disease, a glucose of known diabetes. Read off the rules: a rule that
+Soreness after hard training, breathlessness as usual with a known lung disease, a glucose of known diabetes. Read off the rules: one that
 asks for a sign or a measured value, and excludes what the person names, directly or through a finding that holds because of it.
 """
 
@@ -61,14 +61,20 @@ class Explained:
 
     @cached_property
     def seen(self) -> frozenset[Atom]:
-        """The flags, red ones among them, that rest on a sign or a value."""
+        """The flags, red ones among them, that hold for no other reason than a sign or a value."""
+        makers: dict[Atom, list[Rule]] = {}
+        for rule in self.rules:
+            for atom in rule.conclusions:
+                if self.is_flag(atom[0]) or atom[0] in self.red_flags:
+                    makers.setdefault(atom, []).append(rule)
         found: set[Atom] = set()
-        waiting = [rule for rule in self.rules if any(self.is_seen(leaf) for leaf in asked(rule))]
-        while waiting:
-            fresh = {atom for atom in waiting.pop().conclusions if self.is_flag(atom[0]) or atom[0] in self.red_flags} - found
+        while fresh := {atom for atom, rules in makers.items() if all(self.rests_on(rule, found) for rule in rules)} - found:
             found |= fresh
-            waiting += [rule for atom in fresh for rule in self.asking.get(atom, ())]
         return frozenset(found)
+
+    def rests_on(self, rule: Rule, seen: set[Atom]) -> bool:
+        """Whether a rule asks for a sign, a value, or one of these flags."""
+        return any(self.is_seen(leaf) or (isinstance(leaf, Holds) and (leaf.fact, leaf.value) in seen) for leaf in asked(rule))
 
     def is_seen(self, leaf: Leaf) -> bool:
         return leaf.fact in self.measured if isinstance(leaf, Compare) else isinstance(leaf, Holds) and leaf.fact == SIGNS

@@ -27,7 +27,10 @@ def opened(search: Search) -> Iterator[Failure]:
 
 
 def additions(search: Search) -> Iterator[Addition]:
-    """The values that may lift a gate, and the words that are several of these. A word of which one value may and the others cannot asks no more."""
+    """The values that may lift a gate, and the words that are several of these.
+
+    A word of which one value may, and the others cannot, is answered with that value: the others leave every gate that holds.
+    """
     lifting = {atom for addition in values(search) for atom in addition.atoms if lifted(search, addition.atoms)}
     yield from (addition for addition in values(search) if addition.atoms <= lifting)
     yield from (addition for addition in terms(search) if len(addition.atoms & lifting) > 1)

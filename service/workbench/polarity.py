@@ -1,7 +1,7 @@
 """Which way facts can move when one more thing is known of a person: read off the conditions, without a solver.
 
-A conclusion can only come to hold where a test that asks for something comes to hold, or one that excludes something ceases to. What no chain
-of such steps reaches does not move, for anybody. What one reaches may move, and is left to the solver.
+A conclusion can only come to hold where a test that asks for something comes to hold, or one that excludes something ceases to. What no
+chain of such steps reaches does not move, for anybody. What one reaches may move, and is left to the solver.
 """
 
 from __future__ import annotations

@@ -84,7 +84,10 @@ class Solver:
 
     @contextmanager
     def meanwhile(self) -> Iterator[None]:
-        """Variables that are made within are gone afterwards, with every clause about them: they may define, and must not restrict what was there."""
+        """Variables that are made within are gone afterwards, with every clause about them.
+
+        These clauses may define the new variables, and must not restrict what was there: what is learned of that stays.
+        """
         count, outer, self.added = len(self.values), self.added, []
         yield
         self._undo(0)

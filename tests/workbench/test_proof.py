@@ -11,8 +11,9 @@ from marshmallow import ValidationError
 
 from service.knowledge.loading import load_files, read_files
 from service.measures import observe
-from service.workbench import classes, deeds, effects, more_illness, proof, safety, uses
+from service.workbench import added, classes, deeds, effects, more_illness, proof, safety, uses
 from service.workbench.corpus import KEPT, profiles
+from service.workbench.polarity import Move
 from service.workbench.profiles import DAY
 from service.workbench.searching import Pipeline, Search
 from tests.conftest import ROOT, RULES
@@ -143,9 +144,9 @@ FOUND = {
         ("safety/placement.yaml", "    - {fact: age, known: true}", "    - {fact: age, at_least: 50 a}"),
     ),
     "an illness that opens what was stopped": (
-        more_illness.opened, "conditions: gallstones opens intermittent_fasting", True,
+        more_illness.opened, "conditions: family_history_t2d opens intermittent_fasting", True,
         ("safety/gates_heart.yaml", "    all: [cvd_stable]\n  then: {gate: clinician_first, code: W.CVD_STABLE, interventions: [intermittent_fasting]",
-         "    all: [cvd_stable]\n    none: [{fact: conditions, includes: gallstones}]\n"
+         "    all: [cvd_stable]\n    none: [{fact: conditions, includes: family_history_t2d}]\n"
          "  then: {gate: clinician_first, code: W.CVD_STABLE, interventions: [intermittent_fasting]"),
     ),
     "a flag that forbids what is recommended": (
@@ -161,12 +162,12 @@ FOUND = {
         ("vocabulary/codes.yaml", "    sugar_cravings: the article", "    post_meal_hunger: the article"),
     ),
     "a finding for nothing": (
-        effects.idle_bands, "low_glucose_alone is concluded", False,
-        ("safety/gates_low_glucose.yaml", "all: [low_glucose_alone]", "all: [low_glucose_felt]"),
+        effects.idle_bands, "lean_with_loss is concluded", False,
+        ("safety/gates_age_and_size.yaml", "all: [lean_with_loss]", "all: [unintended_weight_loss]"),
     ),
     "a group whose gate never fires": (
-        effects.idle_groups, "G-N08 asks for", False,
-        ("safety/gates_groups.yaml", "SPOIL", "SPOIL"),
+        effects.idle_groups, "G-K02 asks for effort_needs_plan, and fires for nobody because of it", False,
+        ("safety/gates_groups.yaml", "all: [effort_needs_plan]", "all: [effort_needs_plan, adult, age_lt_18]"),
     ),
     "a case that fails": (
         proof.QUESTIONS["every case holds"], "finding.bmi_overweight", False,
@@ -189,3 +190,35 @@ def test_an_intervention_without_a_path_is_found(search):
         knowledge = type("Knowledge", (), {**search.knowledge.__dict__, "edges": ()})
 
     assert len(list(safety.groundless(Cut))) == len(search.knowledge.interventions) + len(search.knowledge.components)
+
+
+def test_what_an_addition_changes_is_among_what_may_move(search):
+    """What is proven by polarity alone: nothing else becomes otherwise when one thing more is named."""
+    chance, found = Random(2), 0
+    named = list(added.values(search))
+    for profile in PEOPLE:
+        addition = chance.choice(named)
+        [(fact, value)] = addition.atoms
+        if fact not in profile or "signs_now" in profile:
+            continue
+        try:
+            before, after = (search.pipeline.derive(one).facts for one in (profile, {**profile, fact: [*profile[fact], value]}))
+        except ValidationError:
+            continue
+        moved = added.moves(search, frozenset((fact, one) for one in after[fact] - before[fact]))
+        changed = [(one, *pair) for one in {*before, *after} for pair in differing(before.get(one), after.get(one))]
+        found += len(changed)
+        assert all(Move((one, value), rises) in moved or Move(one, rises) in moved or number(search, one) for one, value, rises in changed), addition.word
+    assert found > 200
+
+
+def differing(before, after):
+    """Each value that a fact has only afterwards, or had only before."""
+    old, new = (one if isinstance(one, frozenset | set) else frozenset() if one is None else frozenset({one}) for one in (before, after))
+    yield from ((value, True) for value in new - old)
+    yield from ((value, False) for value in old - new)
+
+
+def number(search, fact: str) -> bool:
+    """A count or measure moves as a whole."""
+    return fact not in search.knowledge.vocabulary or search.knowledge.vocabulary[fact].kind in ("number", "count")
