@@ -153,7 +153,7 @@ class AnswerWriter:
             "borderline": bool(inputs),
             **({"borderline_inputs": inputs} if inputs else {}),
             "title": self.knowledge.interventions[row.intervention].title,
-            "rationale": rationale(self.nodes, self.sentences, row, grounding["words"], addresses),
+            "rationale": rationale(self.nodes, self.sentences, row, grounding, addresses),
             "plan": self.plan(row.intervention),
             "changes": self.changes(row.intervention),
             "addresses": addresses,

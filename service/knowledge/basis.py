@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from service.knowledge.catalogue import cites_document
+from service.knowledge.catalogue import cites_document, evidence_document
 from service.knowledge.conditions import leaves
 from service.knowledge.files.rule_schemas import LAYERS
 from service.knowledge.reach import Reach
@@ -107,8 +107,7 @@ def evidence(knowledge: Knowledge) -> dict[str, Any]:
         "sources": len(knowledge.sources),
         "sources_to_be_checked": sorted(source.id for source in knowledge.sources.values() if source.details.get("mark") == "?"),
         "interventions": [
-            {"intervention": one, "grade": knowledge.evidence[one].grade, "outcome": knowledge.evidence[one].outcome}
-            for one in knowledge.interventions
+            {"intervention": one, **evidence_document(knowledge.evidence[one])} for one in knowledge.interventions
         ],
     }
 

@@ -23,7 +23,7 @@ from service.knowledge.files.unfilled import check_filled
 from service.knowledge.foods import read_foods
 from service.knowledge.freshness import check_freshness
 from service.knowledge.graph import chains, edge_rules, edges
-from service.knowledge.records import All, Case, Claim, Classes, Edge, Evidence, Family, Knowledge, Place, Rule, Source
+from service.knowledge.records import All, Case, Claim, Classes, Edge, Evidence, Family, Graded, Knowledge, Place, Rule, Source, Sourced
 from service.knowledge.rules import RuleReader
 from service.knowledge.terms import with_spellings, with_thesauri
 from service.knowledge.vocabulary import VocabularyReader
@@ -236,6 +236,6 @@ def claim(entry: Entry) -> Claim:
 
 
 def evidence(entry: Entry) -> Evidence:
-    return Evidence(
-        entry["id"], entry["grade"], entry["outcome"], entry.get("leptin"), tuple(entry["sources"]), entry.get("note"), entry.place
-    )
+    graded = tuple(Graded(one["outcome"], one["grade"], tuple(one["sources"])) for one in entry["outcomes"])
+    leptin, harm = (Sourced(entry[name]["says"], tuple(entry[name]["sources"])) for name in ("leptin", "harm"))
+    return Evidence(entry["id"], graded, leptin, harm, entry.get("note"), entry.place)

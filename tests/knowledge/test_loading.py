@@ -127,6 +127,11 @@ SPOILT = {
     "a group of values that is none": (INTERVENTIONS, "values: interventions", "values: intervention", "Did you mean 'interventions'?"),
     "an intervention without its node": (INTERVENTIONS, "    node: int.fibre\n", "", "node: is missing"),
     # the article, evidence, sources, policy
+    "a branch for one answer only": (
+        "findings/diet.yaml", "- all: [{fact: sex, is: female}]\n      any:", "- all: [adult]\n      any:", "names one answer of 'sex' only",
+    ),
+    "a source that was seen on no day": ("sources/formulas.yaml", '  verified: "2026-11-22"\n', "", "`verified` says on which day"),
+    "a grade without a source": ("evidence.yaml", "    sources: [burke_2011]", "    sources: []", "only the grade `none` needs no source"),
     "a grade that is none": ("evidence.yaml", "grade: strong", "grade: stronger", "Did you mean 'strong'?"),
     "a misspelt grade": ("evidence.yaml", "  grade: strong", "  grad: strong", "grade: is missing"),
     "a claim asserted perhaps": ("claims.yaml", "asserted: true", "asserted: perhaps", "true or false is expected"),

@@ -13,7 +13,8 @@ from service.knowledge.files.shapes import NAMES, Either, Flag, ListOf, MapOf, M
 
 KINDS = ("number", "choice", "boolean", "codes", "flag", "level", "set", "count")
 DETAILS = ("since", "course")  # what may be said of a sign
-MARKS = ("V", "K", "?")  # seen in a public source, from knowledge, to be checked
+SEEN = "V"
+MARKS = (SEEN, "K", "?")  # seen in a public source, from knowledge, to be checked
 INPUT = re.compile(r"/[a-z0-9_]+(/[a-z0-9_]+)?").fullmatch
 
 
