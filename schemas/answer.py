@@ -343,6 +343,7 @@ class ArticleSaysSchema(Closed):
     id = text("Its id.")
     of = texts("The states and interventions that it speaks of.")
     article = one(ArticleSchema, "The claims behind it.")
+    exceeds = one(SourcedSchema, "Where it goes further than outside evidence: what that says. Else missing.", required=False)
     because = because()
     text = text("In words.")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from schemas.answer import ArticleSchema, EvidenceSchema
+from schemas.answer import ArticleSchema, EvidenceSchema, SourcedSchema
 from schemas.closed import Closed, Open, mapping, number, numbers, one, several, text, texts, truth, values, whole
 from schemas.faults import refusal
 from schemas.fields import Choice, StrictInteger, StrictText
@@ -291,6 +291,13 @@ class InterventionEvidenceSchema(EvidenceSchema):
     intervention = text("Its id.")
 
 
+class OverstatedSchema(SourcedSchema):
+    """Where the article goes further than outside evidence."""
+
+    rule = text("The rule that tells what the article says.")
+    claims = texts("The claims of the article behind it.")
+
+
 class BasisEvidenceSchema(Closed):
     """What the rules rest on."""
 
@@ -299,6 +306,7 @@ class BasisEvidenceSchema(Closed):
     rules_of_our_design_only = texts("Rules that rest on our own choice alone.")
     sources = whole("How many outside sources there are.")
     sources_to_be_checked = texts("Sources whose citation is uncertain.")
+    overstated = several(OverstatedSchema, "Where the article goes further than outside evidence, as it is told in answers.")
     interventions = several(InterventionEvidenceSchema, "Each intervention with its grades.")
 
 

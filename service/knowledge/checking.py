@@ -13,7 +13,7 @@ from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.rule_schemas import LAYERS
 from service.knowledge.foods import check_foods
 from service.knowledge.program import NegationCycle, arrange
-from service.knowledge.records import MEANT, NAMED_WORDS, UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Knowledge, Rule
+from service.knowledge.records import EXCEEDS, MEANT, NAMED_WORDS, UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Knowledge, Rule
 
 SHOWN = ("red_flag", "gate", "plan", "habit", "interaction", "told", "monitor", "notice", "conflict")  # forms whose sentence people read
 LEADING_ON = ("red_flag", "offer", "maintain", "defer")  # forms whose conclusions act only through other rules
@@ -187,6 +187,8 @@ def check_told(knowledge: Knowledge, faults: Findings) -> None:
         for name in rule.then.get("of", ()):
             if name not in spoken_of:
                 faults.add(rule.place, f"{rule.id} speaks of {name!r}, no state or intervention{did_you_mean(name, spoken_of)}")
+        if EXCEEDS in rule.source and not ("told" in rule.then and (rule.cites.outside or rule.cites.design)):
+            faults.add(rule.place, f"{rule.id}: `{EXCEEDS}` is said beside what the article says, and rests on a source or our choice")
 
 
 def check_chains(knowledge: Knowledge, faults: Findings) -> None:

@@ -118,7 +118,7 @@ SPOILT = {
     "a printed limit of one number": (LABS, "[11.1, 200]", "[11.1]", "a list of 2 or more is expected"),
     "a kind that is none": (LABS, "kind: number", "kind: numeric", "kind: must be one of"),
     "a slot of another kind": ("vocabulary/findings.yaml", "adult: {label: adult,", "adult: {label: adult, unit: a,", "a flag has no such slot"),
-    "a measurement without its question": (LABS, "  question: What was your last blood sugar after", "  note: What was your last blood sugar after", "needs its question"),
+    "a measurement without its question": (LABS, "  question: What was your last blood sugar after", "  # What was your last blood sugar after", "needs its question"),
     "a word declared twice": (LABS, "\nrandom_glucose:\n", "\nheight:\n", "'height' is declared twice"),
     "a variability of two kinds": (LABS, "{percent: 4.8,", "{percent: 4.8, absolute: 5,", "one of percent and absolute"),
     "a variability nobody measured": (LABS, "source: widjaja_1999", "source: widjaja_1998", "Did you mean 'widjaja_1999'?"),

@@ -111,7 +111,6 @@ class WordShape(Shape):
     label = Text(required=True)
     plain = Text()
     kind = OneOf(KINDS, required=True)
-    note = Text()
     input = Text(INPUT, "a pointer into the profile is expected, as /labs/hba1c")
     question = Text()
     unit = Text()
@@ -149,7 +148,7 @@ class WordShape(Shape):
     def fits_its_kind(self, word: Mapping[str, Any], **_: Any) -> None:
         must, may = SLOTS_OF_KIND[word["kind"]]
         written = {self.fields[name].data_key or name for name in word}
-        wrong = {name: [f"a {word['kind']} has no such slot"] for name in written - must - may - {"label", "plain", "kind", "note"}}
+        wrong = {name: [f"a {word['kind']} has no such slot"] for name in written - must - may - {"label", "plain", "kind"}}
         wrong |= {name: [f"is missing: a {word['kind']} needs it"] for name in must - written}
         wrong |= {name: [f"is missing: {reason}"] for name, reason in implied(written) if name not in written}
         if word["kind"] == "codes" and len(word.keys() & {"values", "counts_as", "speaks_of"}) > 1:
