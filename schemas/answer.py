@@ -119,12 +119,28 @@ class ArticleSchema(Closed):
     asserted = truth("Whether the article asserts all of them, or hedges some.")
 
 
+class OutcomeEvidenceSchema(Closed):
+    """How strong the evidence is for one outcome."""
+
+    outcome = text("Which outcome.")
+    grade = text("Strength of the evidence for it.")
+    sources = sources()
+
+
+class SourcedSchema(Closed):
+    """A sentence with the sources that it rests on."""
+
+    says = text("What is known.")
+    sources = sources()
+
+
 class EvidenceSchema(Closed):
     """What independent evidence says of it, from outside the article."""
 
-    grade = text("Strength of the evidence.")
-    outcome = text("For which outcome.")
-    sources = sources()
+    outcomes = several(OutcomeEvidenceSchema, "Outcome by outcome, the one that it is meant for first.")
+    leptin = one(SourcedSchema, "What is known of leptin in people.")
+    harm = one(SourcedSchema, "What is known of harm.")
+    note = text("What limits all of it; null where nothing is to be added.", null=True)
 
 
 class ArrowSchema(Closed):
@@ -282,6 +298,7 @@ class ArticleSaysSchema(Closed):
     id = text("Its id.")
     of = texts("The states and interventions that it speaks of.")
     article = one(ArticleSchema, "The claims behind it.")
+    exceeds = one(SourcedSchema, "Where it goes further than outside evidence: what that says. Else missing.", required=False)
     because = because()
     text = text("In words.")
 

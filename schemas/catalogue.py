@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from schemas.answer import ArticleSchema, EvidenceSchema
+from schemas.answer import ArticleSchema, EvidenceSchema, SourcedSchema
 from schemas.closed import Closed, Open, mapping, number, numbers, one, several, text, texts, truth, values, whole
 from schemas.faults import refusal
 from schemas.fields import Choice, StrictInteger, StrictText
@@ -132,9 +132,14 @@ class SourceSchema(Open):
 
     id = text("Its id.")
     citation = text("Authors, journal, year, volume and page.")
+    author = text("Its first author, or the body that published it.", required=False)
+    year = whole("When it was published; missing where it is kept up to date.", required=False)
     kind = text("What sort of source it is.", required=False)
     title = text("Its title.", required=False)
     doi = text("Its DOI.", required=False)
+    url = text("Its address.", required=False)
+    verified = text("On which day its text, or a copy of its abstract, was seen.", required=False)
+    note = text("What it does not support, or what is to be minded.", required=False)
     mark = text("V where it was seen, K where it is cited from knowledge, ? where it is uncertain.", required=False)
     withdrawn = text("Why it no longer counts; only where it was withdrawn.", required=False)
 
@@ -280,12 +285,17 @@ class LayerSchema(Closed):
     rules = whole("How many rules it has.")
 
 
-class InterventionGradeSchema(Closed):
+class InterventionEvidenceSchema(EvidenceSchema):
     """The outside evidence of one intervention."""
 
     intervention = text("Its id.")
-    grade = text("The grade.")
-    outcome = text("What the grade speaks of.")
+
+
+class OverstatedSchema(SourcedSchema):
+    """Where the article goes further than outside evidence."""
+
+    rule = text("The rule that tells what the article says.")
+    claims = texts("The claims of the article behind it.")
 
 
 class BasisEvidenceSchema(Closed):
@@ -296,7 +306,8 @@ class BasisEvidenceSchema(Closed):
     rules_of_our_design_only = texts("Rules that rest on our own choice alone.")
     sources = whole("How many outside sources there are.")
     sources_to_be_checked = texts("Sources whose citation is uncertain.")
-    interventions = several(InterventionGradeSchema, "Each intervention with its grade.")
+    overstated = several(OverstatedSchema, "Where the article goes further than outside evidence, as it is told in answers.")
+    interventions = several(InterventionEvidenceSchema, "Each intervention with its grades.")
 
 
 class AttributeSchema(Closed):

@@ -20,7 +20,7 @@ from service.formulas import FORMULAS, text_of
 from service.knowledge.conditions import leaves
 from service.knowledge.files.rule_schemas import WITHIN
 from service.knowledge.freshness import LATER
-from service.knowledge.records import Word
+from service.knowledge.records import EXCEEDS, Rule, Word
 from service.measures import made_by
 from service.ranking import Ranked
 
@@ -154,7 +154,7 @@ class AnswerWriter:
             "borderline": bool(inputs),
             **({"borderline_inputs": inputs} if inputs else {}),
             "title": self.knowledge.interventions[row.intervention].title,
-            "rationale": rationale(self.nodes, self.sentences, row, grounding["words"], addresses),
+            "rationale": rationale(self.nodes, self.sentences, row, grounding, addresses),
             "plan": self.plan(row.intervention),
             "changes": self.changes(row.intervention),
             "addresses": addresses,
@@ -268,7 +268,7 @@ class AnswerWriter:
         rule = one.firing.rule
         return {
             "id": one.value, "of": list(rule.then["of"]), "text": self.said([one]), "article": article(self.knowledge, rule.cites.article),
-            "because": [one.id],
+            **exceeding(rule), "because": [one.id],
         }  # fmt: skip
 
     def interaction(self, found: list[Conclusion]) -> dict[str, Any]:
@@ -304,6 +304,12 @@ class AnswerWriter:
     def notices(self) -> list[str]:
         confirm = [f"{self.sentences.label(fact)} is unusual: please confirm it." for fact in self.observations.notes]
         return [self.said(found) for found in self.nodes.of_form("notice")] + confirm
+
+
+def exceeding(rule: Rule) -> dict[str, Any]:
+    """How far what the article says goes further than outside evidence, where it does."""
+    said = rule.source.get(EXCEEDS)
+    return {EXCEEDS: {"says": said, "sources": list(rule.cites.outside)}} if said else {}
 
 
 def as_written(found: list[Conclusion]) -> tuple[str, int]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.answering.nodes import Nodes
 from service.answering.sentences import Sentences
 from service.engine.trace import Derivation, Firing
+from service.knowledge.catalogue import evidence_document
 from service.knowledge.conditions import leaves
 from service.knowledge.rulebase import Chain, Edge, Evidence, Intervention, Knowledge
 from service.ranking import Ranked
@@ -88,7 +89,7 @@ def grounding(knowledge: Knowledge) -> dict[str, dict[str, Any]]:
     return {
         intervention.id: {
             "article": article(knowledge, intervention.claims),
-            "evidence": {"grade": evidence.grade, "outcome": evidence.outcome, "sources": list(evidence.sources)},
+            "evidence": evidence_document(evidence),
             "words": f"{attributed(knowledge, intervention)} {independent(evidence)}",
         }
         for intervention in knowledge.interventions.values()
@@ -96,10 +97,10 @@ def grounding(knowledge: Knowledge) -> dict[str, dict[str, Any]]:
     }
 
 
-def rationale(nodes: Nodes, sentences: Sentences, row: Ranked, same_for_all: str, addresses: list[str]) -> str:
-    parts = [grounds(nodes, sentences, row), same_for_all]
+def rationale(nodes: Nodes, sentences: Sentences, row: Ranked, same_for_all: Mapping[str, Any], addresses: list[str]) -> str:
+    parts = [grounds(nodes, sentences, row), same_for_all["words"]]
     if "leptin_resistance_signs" in addresses:
-        parts.append(LEPTIN)
+        parts.append(f"Leptin: {same_for_all['evidence']['leptin']['says']} {LEPTIN}")
     return " ".join(parts)
 
 
@@ -128,5 +129,11 @@ def attributed(knowledge: Knowledge, intervention: Intervention) -> str:
 
 
 def independent(evidence: Evidence) -> str:
-    named = f" ({', '.join(evidence.sources)})" if evidence.sources else ""
-    return f"Independent evidence: {evidence.grade} for {evidence.outcome}{named}."
+    """Every outcome with its grade and the sources that studied it, then harm, then what limits all of it."""
+    graded = "; ".join(f"{one.grade} for {one.outcome}{named(one.sources)}" for one in evidence.outcomes)
+    harm = f"Harm: {evidence.harm.says}{named(evidence.harm.sources)}"
+    return " ".join(part for part in (f"Independent evidence: {graded}.", harm, evidence.note) if part)
+
+
+def named(sources: Sequence[str]) -> str:
+    return f" ({', '.join(sources)})" if sources else ""

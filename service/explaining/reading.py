@@ -59,7 +59,8 @@ def recommended(row: Mapping[str, Any]) -> str:
     head = f"{row['rank']}. {row['title']} ({row['status']}, phase {row['phase']})"
     parts = [row["rationale"], f"Plan: {row['plan']['text']}" if row["plan"]["text"] else ""]
     parts += [f"Changed: {change['message']} [{change['code']}]" for change in row["changes"]]
-    parts.append(f"Mechanism named by the article, not measured: {path(row['mechanism'])}" if row["mechanism"] else "")
+    graph = "Mechanism by the article's graph, not measured; a bridge is an addition of ours"
+    parts.append(f"{graph}: {path(row['mechanism'])}" if row["mechanism"] else "")
     return "\n".join([head, *(indented(part) for part in parts if part)])
 
 

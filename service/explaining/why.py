@@ -10,6 +10,7 @@ from service.analysis.sufficing import Sufficing
 from service.answering.answer import AnswerWriter
 from service.answering.premises import Node, Premises
 from service.engine.trace import Derivation, Facts
+from service.knowledge.catalogue import evidence_document
 from service.knowledge.program import Atom
 from service.knowledge.rulebase import Knowledge
 
@@ -67,10 +68,10 @@ class Why:
         return self.tree((node["fact"], node["value"]), shown) if concluded else {**self.branch(node, shown), "fact": node["fact"]}
 
     def evidence(self, result: Atom) -> dict[str, Any] | None:
-        """The grade of the independent evidence for the intervention that the result speaks of."""
+        """The independent evidence for the intervention that the result speaks of."""
         subject = result[0].partition(".")[2] if result[0].startswith("placement.") else result[1]
         found = self.knowledge.evidence.get(subject) if isinstance(subject, str) else None
-        return {"grade": found.grade, "outcome": found.outcome, "sources": list(found.sources)} if found else None
+        return evidence_document(found) if found else None
 
 
 def result_of(name: str, facts: Facts, knowledge: Knowledge) -> Atom:

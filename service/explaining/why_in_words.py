@@ -35,7 +35,8 @@ def weakest(why: Mapping[str, Any]) -> Iterator[str]:
         sure = f", confidence {rule['confidence']}" if rule["confidence"] else ""
         yield f"{rule['title']} [{rule['rule']}]: rests on {rule['ground']}{sure}"
     if evidence is not None:
-        yield f"Independent evidence: {evidence['grade']} for {evidence['outcome']}"
+        first = evidence["outcomes"][0]
+        yield f"Independent evidence: {first['grade']} for {first['outcome']}"
 
 
 def branches(tree: Mapping[str, Any], depth: int) -> Iterator[str]:

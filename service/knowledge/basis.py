@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from service.knowledge.catalogue import cites_document
+from service.knowledge.catalogue import cites_document, evidence_document
 from service.knowledge.conditions import leaves
 from service.knowledge.files.rule_schemas import LAYERS
 from service.knowledge.reach import Reach
-from service.knowledge.records import Rule, Word
+from service.knowledge.records import EXCEEDS, Rule, Word
 from service.knowledge.rulebase import Knowledge
 
 WATCHED = ("sex", "ancestry", "age")
@@ -107,9 +107,13 @@ def evidence(knowledge: Knowledge) -> dict[str, Any]:
         "rules_of_our_design_only": [rule.id for rule in rules if not rule.cites.article and not rule.cites.outside],
         "sources": len(knowledge.sources),
         "sources_to_be_checked": sorted(source.id for source in knowledge.sources.values() if source.details.get("mark") == "?"),
+        "overstated": [
+            {"rule": rule.id, "claims": list(rule.cites.article), "says": rule.source[EXCEEDS], "sources": list(rule.cites.outside)}
+            for rule in rules
+            if EXCEEDS in rule.source
+        ],
         "interventions": [
-            {"intervention": one, "grade": knowledge.evidence[one].grade, "outcome": knowledge.evidence[one].outcome}
-            for one in knowledge.interventions
+            {"intervention": one, **evidence_document(knowledge.evidence[one])} for one in knowledge.interventions
         ],
     }
 

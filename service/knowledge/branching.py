@@ -54,6 +54,9 @@ def of_every_branch(entry: Entry) -> Entry:
 def check_branching(knowledge: Knowledge, faults: Findings) -> None:
     """A rule that asks different things of different answers says what it concludes where the answer is not known."""
     for rule in knowledge.rules.values():
+        fact = rule.source.get(WHATEVER)
+        if fact and len(branches(rule.own, fact)) == 1:
+            faults.add(rule.place, f"{rule.id} names one answer of {fact!r} only: say under which it holds for the others")
         for fact in branching(rule, knowledge):
             if rule.source.get(WHATEVER) != fact:
                 reason = f"{rule.id} asks different things by {fact!r}: say `{WHATEVER}: {fact}`, so that what all share counts"

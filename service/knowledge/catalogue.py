@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from service.knowledge.records import Cites, Holds, Rule, Term, Word
-from service.knowledge.rulebase import Case, Claim, Intervention, Knowledge
+from service.knowledge.rulebase import Case, Claim, Evidence, Intervention, Knowledge
 
 LOOKED_UP = {
     "medicine": "medications", "supplement": "supplements", "condition": "conditions", "symptom": "symptoms", "allergy": "allergies",
@@ -178,8 +178,15 @@ def intervention_document(knowledge: Knowledge, one: Intervention, rules: list[s
     return {
         "id": one.id, "title": one.title, "components": list(one.components),
         "article": {"claims": list(one.claims), "asserted": all(knowledge.claims[id_].asserted for id_ in one.claims)},
-        "evidence": {"grade": found.grade, "outcome": found.outcome, "sources": list(found.sources)}, "rules": rules,
+        "evidence": evidence_document(found), "rules": rules,
     }  # fmt: skip
+
+
+def evidence_document(evidence: Evidence) -> Document:
+    """What independent evidence says, outcome by outcome; of leptin and of harm apart."""
+    leptin, harm = ({"says": one.says, "sources": list(one.sources)} for one in (evidence.leptin, evidence.harm))
+    outcomes = [{"outcome": one.outcome, "grade": one.grade, "sources": list(one.sources)} for one in evidence.outcomes]
+    return {"outcomes": outcomes, "leptin": leptin, "harm": harm, "note": evidence.note}
 
 
 def touching_rules(knowledge: Knowledge) -> Mapping[str, list[str]]:

@@ -14,7 +14,7 @@ from service.knowledge.files.rule_schemas import LAYERS
 from service.knowledge.foods import check_foods
 from service.knowledge.forbidding import check_forbidding
 from service.knowledge.program import NegationCycle
-from service.knowledge.records import MEANT, NAMED_WORDS, UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Rule
+from service.knowledge.records import EXCEEDS, MEANT, NAMED_WORDS, UNREVIEWED_WORDS, All, Any_, Cites, Condition, Holds, Rule
 from service.knowledge.rulebase import Knowledge
 
 SHOWN = ("red_flag", "gate", "plan", "habit", "interaction", "told", "monitor", "notice", "conflict")  # forms whose sentence people read
@@ -190,6 +190,8 @@ def check_told(knowledge: Knowledge, faults: Findings) -> None:
         for name in rule.then.get("of", ()):
             if name not in spoken_of:
                 faults.add(rule.place, f"{rule.id} speaks of {name!r}, no state or intervention{did_you_mean(name, spoken_of)}")
+        if EXCEEDS in rule.source and not ("told" in rule.then and (rule.cites.outside or rule.cites.design)):
+            faults.add(rule.place, f"{rule.id}: `{EXCEEDS}` is said beside what the article says, and rests on a source or our choice")
 
 
 def check_chains(knowledge: Knowledge, faults: Findings) -> None:

@@ -25,7 +25,7 @@ from service.knowledge.forbidding import read_phrases
 from service.knowledge.freshness import check_freshness
 from service.knowledge.graph import chains, edge_rules, edges
 from service.knowledge.records import All, Place, Rule
-from service.knowledge.rulebase import Case, Claim, Classes, Edge, Evidence, Family, Knowledge, Source
+from service.knowledge.rulebase import Case, Claim, Classes, Edge, Evidence, Family, Graded, Knowledge, Source, Sourced
 from service.knowledge.rules import RuleReader
 from service.knowledge.terms import with_spellings, with_thesauri
 from service.knowledge.vocabulary import VocabularyReader
@@ -239,6 +239,6 @@ def claim(entry: Entry) -> Claim:
 
 
 def evidence(entry: Entry) -> Evidence:
-    return Evidence(
-        entry["id"], entry["grade"], entry["outcome"], entry.get("leptin"), tuple(entry["sources"]), entry.get("note"), entry.place
-    )
+    graded = tuple(Graded(one["outcome"], one["grade"], tuple(one["sources"])) for one in entry["outcomes"])
+    leptin, harm = (Sourced(entry[name]["says"], tuple(entry[name]["sources"])) for name in ("leptin", "harm"))
+    return Evidence(entry["id"], graded, leptin, harm, entry.get("note"), entry.place)

@@ -113,7 +113,8 @@ def intervention_line(made: Intervention) -> Line:
 
 
 def evidence_line(evidence: Evidence) -> Line:
-    return told({"hash": record_hash(evidence), "grade": evidence.grade, "sources": evidence.sources})
+    grades = [one.grade for one in evidence.outcomes]
+    return told({"hash": record_hash(evidence), "grades": grades, "sources": evidence.sources})
 
 
 def claim_line(claim: Claim) -> Line:

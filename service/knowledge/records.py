@@ -230,6 +230,7 @@ class Word:
 
 Vocabulary = Mapping[str, Word]
 MEANT = "meant_"  # in a sentence, before a measurement: its number as sent, and in which other unit it would fit
+EXCEEDS = "exceeds"  # of a rule that tells what the article says: how far it goes further than outside evidence
 UNREVIEWED_WORDS = "unreviewed_words"  # in a sentence: what a person named and no rule knows, as it was written
 NAMED_WORDS = "named_words"  # in a sentence: what a person named of that which the rule asks for, as it was written
 

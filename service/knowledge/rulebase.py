@@ -104,16 +104,37 @@ class Food:
 
 
 @dataclass(frozen=True)
+class Graded:
+    """How strong the evidence is for one outcome, by the sources that studied it."""
+
+    outcome: str
+    grade: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sourced:
+    """A sentence with the sources that it rests on."""
+
+    says: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """What independent evidence says of one intervention, outside the article."""
+    """What independent evidence says of one intervention, outside the article: outcome by outcome, the one that it is meant for first."""
 
     id: str
-    grade: str
-    outcome: str
-    leptin: str | None
-    sources: tuple[str, ...]
+    outcomes: tuple[Graded, ...]
+    leptin: Sourced
+    harm: Sourced
     note: str | None
     place: Place
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        told: tuple[Graded | Sourced, ...] = (*self.outcomes, self.leptin, self.harm)
+        return tuple(dict.fromkeys(source for one in told for source in one.sources))
 
 
 @dataclass(frozen=True)

@@ -188,10 +188,12 @@ ADDED: Begun = {  # to files that hold all of their kind
     EVIDENCE: """\
 {name}:
   id: "FILL IN: the next E- number"
-  grade: "FILL IN: strong, moderate, mixed, weak, indirect or none"
-  outcome: "FILL IN: of which outcome the grade speaks"
-  leptin: None. No validated test; human evidence indirect.
-  sources: []  # FILL IN: at least one source of sources/*.yaml
+  outcomes:
+  - outcome: "FILL IN: of which outcome the grade speaks"
+    grade: "FILL IN: strong, moderate, mixed, weak, indirect or none"
+    sources: []  # FILL IN: the sources of sources/*.yaml that studied this outcome
+  leptin: {{says: None., sources: []}}
+  harm: {{says: "FILL IN: what harm was seen, or that none was named", sources: []}}
   note: "FILL IN: what was shown, and for whom"
 """,
     NODES: "int.{name},intervention,FILL IN: a clinician's words for it,FILL IN: words for people\n",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
+from service.knowledge.basis import basis
 from tests.profiles import OPEN, changed
 
 SIGNS = ["fatigue", "weight_resistance", "post_meal_hunger", "weight_gain", "body_opposes_effort"]
@@ -27,6 +28,16 @@ def test_each_claim_is_told_to_somebody(advise, knowledge):
     heard = set().union(*(told(advise(changed(OPEN, change))) for change in PEOPLE.values()))
     speaking = {claim.id for claim in knowledge.claims.values() if not claim.context_only}
     assert sorted(speaking - heard) == []
+
+
+def test_each_overstatement_reaches_somebody(advise, knowledge):
+    """Where the article goes further than outside evidence, that is said beside it, and in the basis for review."""
+    rows = [row for change in PEOPLE.values() for row in advise(changed(OPEN, change))["article_says"] if "exceeds" in row]
+    overstated = {one["rule"]: one for one in basis(knowledge)["evidence"]["overstated"]}
+    assert {row["because"][0].split("~")[0] for row in rows} == set(overstated)
+    assert all(row["exceeds"]["says"] == overstated[row["because"][0].split("~")[0]]["says"] for row in rows)
+    claims = {claim for one in overstated.values() for claim in one["claims"]}
+    assert claims >= {"F-08", "F-17", "F-31", "F-35", "I-02", "I-34", "I-35", "I-60", "T1-07", "T1-08", "A-15", "A-36", "A-41", "A-44", "A-46"}
 
 
 def test_of_what_findings_do_not_support_nothing_is_told(advise):

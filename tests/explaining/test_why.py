@@ -17,6 +17,7 @@ from service.analysis.sufficing import restricted
 from service.analysis.support import MOST_SETS
 from service.explaining.questions import Questions
 from service.explaining.why import Why
+from service.knowledge.catalogue import evidence_document
 from tests.conftest import TODAY
 from tests.explaining.asked import CASES, FEW, KNOWLEDGE, PEOPLE
 from tests.explaining.checking_why import WORDS, Asked, check
@@ -110,7 +111,7 @@ def test_premises_are_told_by_what_they_rest_on(asked):
 def test_the_weakest_link_and_the_evidence(asked):
     found = asked
     evidence = KNOWLEDGE.evidence["intermittent_fasting"]
-    assert found["evidence"] == {"grade": evidence.grade, "outcome": evidence.outcome, "sources": list(evidence.sources)}
+    assert found["evidence"] == evidence_document(evidence)
     assert found["weakest"]["rule"] in KNOWLEDGE.rules
     assert all(not one["sources"] and one["claims"] for one in found["article_only"])
     assert (found["weakest"]["ground"] == "article") is bool(found["article_only"])

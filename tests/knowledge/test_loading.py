@@ -120,7 +120,7 @@ SPOILT = {
     "a printed limit of one number": (LABS, "[11.1, 200]", "[11.1]", "a list of 2 or more is expected"),
     "a kind that is none": (LABS, "kind: number", "kind: numeric", "kind: must be one of"),
     "a slot of another kind": ("vocabulary/findings.yaml", "adult: {label: adult,", "adult: {label: adult, unit: a,", "a flag has no such slot"),
-    "a measurement without its question": (LABS, "  question: What was your last blood sugar after", "  note: What was your last blood sugar after", "needs its question"),
+    "a measurement without its question": (LABS, "  question: What was your last blood sugar after", "  # What was your last blood sugar after", "needs its question"),
     "a word declared twice": (LABS, "\nrandom_glucose:\n", "\nheight:\n", "'height' is declared twice"),
     "a variability of two kinds": (LABS, "{percent: 4.8,", "{percent: 4.8, absolute: 5,", "one of percent and absolute"),
     "a variability nobody measured": (LABS, "source: widjaja_1999", "source: widjaja_1998", "Did you mean 'widjaja_1999'?"),
@@ -129,6 +129,11 @@ SPOILT = {
     "a group of values that is none": (INTERVENTIONS, "values: interventions", "values: intervention", "Did you mean 'interventions'?"),
     "an intervention without its node": (INTERVENTIONS, "    node: int.fibre\n", "", "node: is missing"),
     # the article, evidence, sources, policy
+    "a branch for one answer only": (
+        "findings/diet.yaml", "- all: [{fact: sex, is: female}]\n      any:", "- all: [adult]\n      any:", "names one answer of 'sex' only",
+    ),
+    "a source that was seen on no day": ("sources/formulas.yaml", '  verified: "2026-11-22"\n', "", "`verified` says on which day"),
+    "a grade without a source": ("evidence.yaml", "    sources: [burke_2011]", "    sources: []", "only the grade `none` needs no source"),
     "a grade that is none": ("evidence.yaml", "grade: strong", "grade: stronger", "Did you mean 'strong'?"),
     "a misspelt grade": ("evidence.yaml", "  grade: strong", "  grad: strong", "grade: is missing"),
     "a claim asserted perhaps": ("claims.yaml", "asserted: true", "asserted: perhaps", "true or false is expected"),

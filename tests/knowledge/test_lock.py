@@ -54,7 +54,7 @@ CHANGED = {
     "a range": ("vocabulary/labs.yaml", "hard: [30, 600]", "hard: [30, 700]", "hard: [30.0, 600.0] -> [30.0, 700.0]"),
     "a label": ("vocabulary/labs.yaml", "label: fasting plasma glucose", "label: plasma glucose", "label: fasting plasma glucose -> plasma glucose"),
     "a code": ("vocabulary/labs.yaml", "loinc: [1518-0]", "loinc: [1518-1]", "'ogtt_2h' is not as in the lock (its text)"),
-    "a grade": ("evidence.yaml", "grade: strong", "grade: moderate", "grade: strong -> moderate"),
+    "a grade": ("evidence.yaml", "grade: strong", "grade: moderate", "grades: ['strong', 'strong', 'moderate'] -> ['moderate', 'strong', 'moderate']"),
     "a hedge": ("claims.yaml", "asserted: true", "asserted: false", "hedged: None -> True"),
     "a sign": ("mechanisms/graph.yaml", 'sign: "+"', 'sign: "-"', "sign: + -> -"),
     "a class of a medicine": ("words/medicines.csv", ",A10BA02,6809,metformin,rules", ",A10BA02,6809,,reviewed", "values: ['metformin'] -> None"),

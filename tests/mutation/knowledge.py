@@ -52,12 +52,15 @@ def claims(text: RuleText, _: Knowledge) -> Iterator[Mutant | None]:
 
 def evidence(text: RuleText, _: Knowledge) -> Iterator[Mutant | None]:
     for owner, entry in items(text.root):
-        grade = value_of(entry, "grade")
-        if grade.value in GRADES:
-            yield text.changed("evidence", owner, grade, following(GRADES, grade.value))
-        sources = value_of(entry, "sources")
-        for place in range(len(members(sources))):
-            yield text.without_item("citation removed", owner, sources, place)
+        outcomes = members(value_of(entry, "outcomes"))
+        for outcome in outcomes:
+            grade = value_of(outcome, "grade")
+            if grade.value in GRADES:
+                yield text.changed("evidence", owner, grade, following(GRADES, grade.value))
+        for told in (*outcomes, value_of(entry, "leptin"), value_of(entry, "harm")):
+            sources = value_of(told, "sources")
+            for place in range(len(members(sources))):
+                yield text.without_item("citation removed", owner, sources, place)
 
 
 def vocabulary(text: RuleText, knowledge: Knowledge) -> Iterator[Mutant | None]:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError, validates_schema
 
 from service.knowledge.files.rule_schemas import LAYERS, Tests
 from service.knowledge.files.shapes import NAMES, Either, Flag, ListOf, MapOf, Mapped, Number, OneOf, Shape, Text, slot
-from service.knowledge.files.word_schemas import MARKS
+from service.knowledge.files.word_schemas import MARKS, SEEN
 
 VERSION = re.compile(r"\d+\.\d+\.\d+").fullmatch
+A_DAY = re.compile(r"20\d\d-[01]\d-[0-3]\d").fullmatch
+A_DOI = re.compile(r"10\.\d{4,}/\S+").fullmatch
+AN_ADDRESS = re.compile(r"https://\S+").fullmatch
 
 
 class ClaimShape(Shape):
@@ -29,24 +36,50 @@ class ClaimShape(Shape):
     context_only = Text()
 
 
+class GradedShape(Shape):
+    outcome = Text(required=True)
+    grade = OneOf(("strong", "moderate", "mixed", "weak", "indirect", "none"), required=True)
+    sources = ListOf(Text(), least=0, once=True, required=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def rests_on_something(self, graded: Mapping[str, Any], **_: Any) -> None:
+        if not graded["sources"] and graded["grade"] != "none":
+            raise ValidationError("only the grade `none` needs no source")
+
+
+class SourcedShape(Shape):
+    says = Text(required=True)
+    sources = ListOf(Text(), least=0, once=True, required=True)
+
+
 class EvidenceShape(Shape):
     id = Text(required=True)
-    grade = OneOf(("strong", "moderate", "mixed", "weak", "indirect", "none"), required=True)
-    outcome = Text(required=True)
-    leptin = Text()
-    sources = ListOf(Text(), once=True, required=True)
+    outcomes = ListOf(Mapped(GradedShape), required=True)
+    leptin = Mapped(SourcedShape, required=True)
+    harm = Mapped(SourcedShape, required=True)
     note = Text()
 
 
 class SourceShape(Shape):
-    citation = Text(required=True)
+    """An outside source. Its mark is V from the day on which somebody saw the text, or a copy of its abstract."""
+
+    author = Text(required=True)
+    year = Number(1900, whole=True)
     title = Text()
+    citation = Text(required=True)
     kind = OneOf(("guideline", "review", "trial", "statement", "cohort", "label", "expert"), required=True)
     mark = OneOf(MARKS, required=True)
-    doi = Text()
+    verified = Text(A_DAY, "a day is expected, as 2026-11-28")
+    doi = Text(A_DOI, "a DOI is expected, as 10.2337/dci24-0032")
+    url = Text(AN_ADDRESS, "an address is expected, as https://www.nice.org.uk/guidance/ng12")
     status = Text()
     note = Text()
     withdrawn = Text(expected="a source is withdrawn without saying why")
+
+    @validates_schema(skip_on_field_errors=True)
+    def seen_on_a_day(self, source: Mapping[str, Any], **_: Any) -> None:
+        if (source["mark"] == SEEN) != ("verified" in source):
+            raise ValidationError(f"`verified` says on which day a source marked {SEEN} was seen, and only of such a one")
 
 
 class NodeShape(Shape):

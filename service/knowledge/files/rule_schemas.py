@@ -105,12 +105,12 @@ class RuleShape(Shape):
     when = Tests(required=True)
     then = Conclusion(required=True)
     says = Text()
+    exceeds = Text()
     fresh = ListOf(Text(), least=0, once=True)
     does = ListOf(Text(), once=True)
     avoids = ListOf(Text(), once=True)
     whatever = Text()
     each = A_NAME_OR_NAMES
-    note = Text()
 
 
 class LaterShape(Shape):

@@ -13,7 +13,8 @@ from service.knowledge.files.shapes import NAMES, Either, Flag, ListOf, MapOf, M
 
 KINDS = ("number", "choice", "boolean", "codes", "flag", "level", "set", "count")
 DETAILS = ("since", "course")  # what may be said of a sign
-MARKS = ("V", "K", "?")  # seen in a public source, from knowledge, to be checked
+SEEN = "V"
+MARKS = (SEEN, "K", "?")  # seen in a public source, from knowledge, to be checked
 INPUT = re.compile(r"/[a-z0-9_]+(/[a-z0-9_]+)?").fullmatch
 
 
@@ -111,7 +112,6 @@ class WordShape(Shape):
     label = Text(required=True)
     plain = Text()
     kind = OneOf(KINDS, required=True)
-    note = Text()
     unread = Either(Text(), MapOf(Text()))
     input = Text(INPUT, "a pointer into the profile is expected, as /labs/hba1c")
     question = Text()
@@ -150,7 +150,7 @@ class WordShape(Shape):
     def fits_its_kind(self, word: Mapping[str, Any], **_: Any) -> None:
         must, may = SLOTS_OF_KIND[word["kind"]]
         written = {self.fields[name].data_key or name for name in word}
-        wrong = {name: [f"a {word['kind']} has no such slot"] for name in written - must - may - {"label", "plain", "kind", "note"}}
+        wrong = {name: [f"a {word['kind']} has no such slot"] for name in written - must - may - {"label", "plain", "kind"}}
         wrong |= {name: [f"is missing: a {word['kind']} needs it"] for name in must - written}
         wrong |= {name: [f"is missing: {reason}"] for name, reason in implied(written) if name not in written}
         if word["kind"] == "codes" and len(word.keys() & {"values", "counts_as", "speaks_of"}) > 1:
