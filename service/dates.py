@@ -19,6 +19,10 @@ def not_recent(measured: Sequence[Measured], today: date) -> Named:
     return {one.word.id: (one.given,) for one in measured if older(one, one.word.urgent_for_days, today)}
 
 
+def not_recent_on_insulin(measured: Sequence[Measured], today: date) -> Named:
+    return {one.word.id: (one.given,) for one in measured if older(one, one.word.urgent_on_insulin_for_days, today)}
+
+
 def other_sample(measured: Sequence[Measured]) -> Named:
     """What was taken on another day than the value with which it makes an index."""
     by_word: Mapping[str, Measured] = {one.word.id: one for one in measured}

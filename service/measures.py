@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from schemas.bounds import Bounded, high_of, hull, low_of
 from schemas.profile import Profile, by_place
 from schemas.repeats import PLACES
-from service.dates import not_recent, other_sample, stale
+from service.dates import not_recent, not_recent_on_insulin, other_sample, stale
 from service.engine.matching import support
 from service.engine.trace import Facts, Premise
 from service.formulas import FORMULAS
@@ -188,9 +188,11 @@ def conclude_from_readings(observations: Observations, reader: ProfileReader, vo
     day = Premise(TODAY, reader.today.isoformat())
     conclude_list(observations, "stale", old, day)
     conclude_list(observations, "not_recent", past, day)
+    if "not_recent_on_insulin" in vocabulary:  # rule bases that are kept have it or not
+        conclude_list(observations, "not_recent_on_insulin", not_recent_on_insulin(reader.measured, reader.today), day)
     conclude_list(observations, "other_sample", other_sample(reader.measured))
     conclude_list(observations, "confirmed", confirmed(reader.measured))
-    if "factor_assumed" in vocabulary:  # rule bases that are kept have it or not
+    if "factor_assumed" in vocabulary:  # as above
         conclude_list(observations, "factor_assumed", factor_assumed(reader.measured))
 
 

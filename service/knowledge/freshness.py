@@ -10,6 +10,7 @@ from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Knowledge, Not, Place, Rule, Word
 
 NOT_RECENT = "not_recent"
+NOT_RECENT_ON_INSULIN = "not_recent_on_insulin"
 LATER = "later"
 URGENT = ("emergency", "same_day")
 

@@ -198,6 +198,7 @@ class Word:
     digits: int | None = None
     valid_for_days: int | None = None
     urgent_for_days: int | None = None
+    urgent_on_insulin_for_days: int | None = None
     same_sample_as: str | None = None
     recent_as: str | None = None
     each_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)

@@ -98,6 +98,8 @@ def aged(word: Word, facts: Facts) -> int | None:
     """As old as its being too old says: a day more than it is valid, or as many days as it is."""
     if word.id in facts.get("stale", ()):
         return (word.valid_for_days or 0) + 1
+    if word.id in facts.get("not_recent", ()) and word.urgent_on_insulin_for_days and word.id not in facts.get("not_recent_on_insulin", ()):
+        return word.urgent_on_insulin_for_days
     if word.id in facts.get("not_recent", ()):
         return word.valid_for_days or (word.urgent_for_days or 0) + 1
     return None

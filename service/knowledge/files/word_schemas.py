@@ -92,7 +92,8 @@ SLOTS_OF_KIND: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
         (
             "number",
             "",
-            "input question unit units hard joint soft digits type changeable codes valid_for_days urgent_for_days same_sample_as fasting "
+            "input question unit units hard joint soft digits type changeable codes valid_for_days urgent_for_days "
+            "urgent_on_insulin_for_days same_sample_as fasting "
             "variability formula from from_any recent_as each_of end at_any_age unless cites listed unremarkable",
         ),
         ("choice", "input values question", "changeable codes unless valid_for_days"),
@@ -120,7 +121,7 @@ class WordShape(Shape):
     soft = RANGE
     digits = Number(0, 6, whole=True)
     valid_for_days = Number(1, 36500, whole=True)
-    urgent_for_days = Number(0, 36500, whole=True)
+    urgent_for_days = urgent_on_insulin_for_days = Number(0, 36500, whole=True)
     same_sample_as = recent_as = Text()
     each_of = MapOf(NAMES)
     end = OneOf(("low", "high"))
