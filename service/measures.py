@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from schemas.bounds import Bounded, high_of, hull, low_of
 from schemas.profile import Profile, by_place
 from schemas.repeats import PLACES
-from service.dates import not_recent, not_recent_on_insulin, other_sample, stale
+from service.dates import lasting, not_recent, not_recent_on_insulin, other_sample, stale
 from service.engine.matching import support
 from service.engine.trace import Facts, Premise
 from service.formulas import FORMULAS
@@ -194,6 +194,8 @@ def conclude_from_readings(observations: Observations, reader: ProfileReader, vo
     conclude_list(observations, "confirmed", confirmed(reader.measured))
     if "factor_assumed" in vocabulary:  # as above
         conclude_list(observations, "factor_assumed", factor_assumed(reader.measured))
+    if "lasting" in vocabulary:
+        conclude_list(observations, "lasting", lasting(reader.measured))
 
 
 def not_now(reader: ProfileReader) -> Named:

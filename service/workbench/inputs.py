@@ -119,7 +119,7 @@ class Inputs:
     def _dated(self) -> None:
         """Both pressures share a day; what is past its validity is not of today; only what is known is old, or of another sample."""
         book = self.book
-        for fact in ("stale", "not_recent", "not_recent_on_insulin", "other_sample", "confirmed", "factor_assumed"):
+        for fact in ("stale", "not_recent", "not_recent_on_insulin", "other_sample", "confirmed", "factor_assumed", "lasting"):
             for value in self.vocabulary[fact].values:
                 self.add([book.holds(fact, value) ^ 1, book.is_known(value)])
         for fact in ("stale", "not_recent", "confirmed"):
