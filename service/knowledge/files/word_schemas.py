@@ -23,9 +23,10 @@ class CodesShape(Shape):
 
 
 class ValueShape(Shape):
-    """`details`: what rules ask of this sign beside its being there."""
+    """`details`: what rules ask of this sign beside its being there; `asks`: the question for a detail, where it is one of this sign's own."""
 
     details = ListOf(OneOf(DETAILS), once=True)
+    asks = MapOf(Text())
     label = Text(required=True)
     plain = Text()
     codes = Mapped(CodesShape)
