@@ -187,7 +187,7 @@ class WordSchema(Closed):
     from_ = fields.List(fields.String(), required=True, data_key="from", metadata={"description": "What it is computed or counted from."})
     valid_for_days = whole("How long a measurement of it counts, in days.", null=True)
     urgent_for_days = whole("How old it may be to be urgent, in days; null: whatever its age.", null=True)
-    urgent_on_insulin_for_days = whole("The same in somebody who takes insulin or a sulfonylurea; null: no longer than in others.", null=True)
+    urgent_on_insulin_for_days = whole("The same for who takes insulin or a sulfonylurea; null: no longer than for others.", null=True)
     same_sample_as = text("The measurement with which it makes an index only where both were taken within a day.", null=True)
     lasting = one(LastingSchema, "When a value counts as lasting; null where one reading is all that is asked.", null=True)
     joint = several(JointSchema, "What it cannot be together with other measurements.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from schemas.bounds import high_of
 from service.readings import Dated, Measured, Named
 
 ONE_SAMPLE_DAYS = 1  # apart at most: a night may lie between drawing and dating
@@ -29,21 +28,6 @@ def other_sample(measured: Sequence[Measured]) -> Named:
     by_word: Mapping[str, Measured] = {one.word.id: one for one in measured}
     pairs = [(one, by_word[one.word.same_sample_as]) for one in measured if one.word.same_sample_as and one.word.same_sample_as in by_word]
     return {one.word.id: (one.given, partner.given) for one, partner in pairs if days_apart(one, partner) > ONE_SAMPLE_DAYS}
-
-
-def lasting(measured: Iterable[Measured]) -> Named:
-    """What is below its limit, and was so in the last reading that is old enough to show that it lasts."""
-    return {one.word.id: (one.given,) for one in measured if one.under_its_own_name and lasts(one)}
-
-
-def lasts(one: Measured) -> bool:
-    limit, days = one.word.lasting, [reading.taken_on for reading in one.reading.series if reading.taken_on]
-    if limit is None or not days:
-        return False
-    before = [reading for reading in one.reading.series if reading.taken_on and (max(days) - reading.taken_on).days >= limit.days]
-    last = max((reading.taken_on for reading in before if reading.taken_on), default=None)
-    found = [one.reading.value, *(reading.value for reading in before if reading.taken_on == last)]
-    return last is not None and all(high_of(value) < limit.below for value in found)
 
 
 def older(one: Measured | Dated, days: int | None, today: date) -> bool:

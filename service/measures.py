@@ -17,14 +17,14 @@ from typing import Any, NamedTuple
 from schemas.bounds import Bounded, high_of, hull, low_of
 from schemas.profile import Profile, by_place
 from schemas.repeats import PLACES
-from service.dates import lasting, not_recent, not_recent_on_insulin, other_sample, stale
+from service.dates import not_recent, not_recent_on_insulin, other_sample, stale
 from service.engine.matching import support
 from service.engine.trace import Facts, Premise
 from service.formulas import FORMULAS
 from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates, check_none, facts_given
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.records import Word
-from service.readings import Named, confirmed, factor_assumed, not_fasting
+from service.readings import Named, confirmed, factor_assumed, lasting, not_fasting
 
 __all__ = ["PLACES", "Computed", "Given", "Observations", "Profile", "ProfileFault", "compute", "observe"]
 

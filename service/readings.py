@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from schemas.bounds import high_of
 from schemas.quantities import Reading
 from service.knowledge.records import Word
 
@@ -83,3 +84,18 @@ def factor_assumed(measured: Sequence[Measured]) -> Named:
 def lacks_factor(measured: Measured) -> bool:
     units = measured.word.units
     return any(sent["unit"] in units and units[sent["unit"]].factor and "factor" not in sent for sent in measured.reading.sent)
+
+
+def lasting(measured: Sequence[Measured]) -> Named:
+    """What is below its limit, and was so in the last reading that is old enough to show that it lasts."""
+    return {one.word.id: (one.given,) for one in measured if one.under_its_own_name and lasts(one)}
+
+
+def lasts(one: Measured) -> bool:
+    limit, days = one.word.lasting, [reading.taken_on for reading in one.reading.series if reading.taken_on]
+    if limit is None or not days:
+        return False
+    before = [reading for reading in one.reading.series if reading.taken_on and (max(days) - reading.taken_on).days >= limit.days]
+    last = max((reading.taken_on for reading in before if reading.taken_on), default=None)
+    found = [one.reading.value, *(reading.value for reading in before if reading.taken_on == last)]
+    return last is not None and all(high_of(value) < limit.below for value in found)

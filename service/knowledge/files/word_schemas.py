@@ -23,7 +23,7 @@ class CodesShape(Shape):
 
 
 class ValueShape(Shape):
-    """`details`: what rules ask of this sign beside its being there; `asks`: the question for a detail, where it is one of this sign's own."""
+    """`details`: what rules ask of this sign beside its being there; `asks`: the question for a detail that is this sign's own."""
 
     details = ListOf(OneOf(DETAILS), once=True)
     asks = MapOf(Text())
