@@ -152,6 +152,13 @@ class VariabilitySchema(Closed):
     absolute = number("In the canonical unit.", null=True)
 
 
+class LastingSchema(Closed):
+    """Below which limit two readings lie that are so many days apart, for it to count as lasting."""
+
+    below = number("The limit, in the canonical unit.")
+    days = whole("How many days are between them at least.")
+
+
 class JointSchema(Closed):
     """What no body has together: times x value / other to the power lies within `hard`."""
 
@@ -185,7 +192,9 @@ class WordSchema(Closed):
     from_ = fields.List(fields.String(), required=True, data_key="from", metadata={"description": "What it is computed or counted from."})
     valid_for_days = whole("How long a measurement of it counts, in days.", null=True)
     urgent_for_days = whole("How old it may be to be urgent, in days; null: whatever its age.", null=True)
+    urgent_on_insulin_for_days = whole("The same for who takes insulin or a sulfonylurea; null: no longer than for others.", null=True)
     same_sample_as = text("The measurement with which it makes an index only where both were taken within a day.", null=True)
+    lasting = one(LastingSchema, "When a value counts as lasting; null where one reading is all that is asked.", null=True)
     joint = several(JointSchema, "What it cannot be together with other measurements.")
     unremarkable = several(UnremarkableSchema, "Where nothing has to be said of it.")
     changeable = text("Whether, and in which direction, a person may change it.")

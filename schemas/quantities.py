@@ -33,7 +33,7 @@ class Reading:
 
     `sent` holds every quantity as it came; `repeated` says that they came as a list. Of those that count (schemas/repeats.py) it is
     the mean (or bounds of it, where a comparator came), the oldest taken_on and the smallest stated fasting_hours, and confirmed where
-    all of them are.
+    all of them are. `series` holds each of them.
     """
 
     value: float
@@ -43,6 +43,7 @@ class Reading:
     fasting_hours: float | None = None
     repeated: bool = False
     confirmed: bool = False
+    series: tuple[Reading, ...] = ()
 
 
 class Converter:
@@ -166,6 +167,7 @@ class Quantity(Strict, fields.Raw):
             fasting_hours=min((one.fasting_hours for one in count if one.fasting_hours is not None), default=None),
             repeated=True,
             confirmed=all(one.confirmed for one in count),
+            series=tuple(readings),
         )
 
     def mean(self, readings: list[Reading]) -> float:

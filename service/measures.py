@@ -23,7 +23,17 @@ from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates
 from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.records import Word
-from service.readings import Named, confirmed, factor_assumed, not_fasting, not_recent, other_sample, stale
+from service.readings import (
+    Named,
+    confirmed,
+    factor_assumed,
+    lasting,
+    not_fasting,
+    not_recent,
+    not_recent_on_insulin,
+    other_sample,
+    stale,
+)  # fmt: skip
 
 __all__ = ["PLACES", "Computed", "Given", "Observations", "Profile", "ProfileFault", "compute", "observe"]
 
@@ -223,10 +233,14 @@ def conclude_from_readings(observations: Observations, reader: ProfileReader, vo
     day = Premise(TODAY, reader.today.isoformat())
     conclude_list(observations, "stale", old, day)
     conclude_list(observations, "not_recent", past, day)
+    if "not_recent_on_insulin" in vocabulary:  # rule bases that are kept have it or not
+        conclude_list(observations, "not_recent_on_insulin", not_recent_on_insulin(reader.measured, reader.today), day)
     conclude_list(observations, "other_sample", other_sample(reader.measured))
     conclude_list(observations, "confirmed", confirmed(reader.measured))
-    if "factor_assumed" in vocabulary:  # rule bases that are kept have it or not
+    if "factor_assumed" in vocabulary:  # as above
         conclude_list(observations, "factor_assumed", factor_assumed(reader.measured))
+    if "lasting" in vocabulary:
+        conclude_list(observations, "lasting", lasting(reader.measured))
 
 
 def not_now(reader: ProfileReader) -> Named:

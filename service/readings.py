@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from schemas.bounds import high_of
 from schemas.quantities import Reading
 from service.knowledge.records import Word
 
@@ -91,6 +92,10 @@ def not_recent(measured: Sequence[Measured], today: date) -> Named:
     return {one.word.id: (one.given,) for one in measured if older(one, one.word.urgent_for_days, today)}
 
 
+def not_recent_on_insulin(measured: Sequence[Measured], today: date) -> Named:
+    return {one.word.id: (one.given,) for one in measured if older(one, one.word.urgent_on_insulin_for_days, today)}
+
+
 def other_sample(measured: Sequence[Measured]) -> Named:
     """What was taken on another day than the value with which it makes an index."""
     by_word: Mapping[str, Measured] = {one.word.id: one for one in measured}
@@ -108,3 +113,18 @@ def days_apart(one: Measured, other: Measured) -> int:
     if one.reading.taken_on is None or other.reading.taken_on is None:
         return 0
     return abs((one.reading.taken_on - other.reading.taken_on).days)
+
+
+def lasting(measured: Sequence[Measured]) -> Named:
+    """What is below its limit, and was so in the last reading that is old enough to show that it lasts."""
+    return {one.word.id: (one.given,) for one in measured if under_its_own_name(one) and lasts(one)}
+
+
+def lasts(one: Measured) -> bool:
+    limit, days = one.word.lasting, [reading.taken_on for reading in one.reading.series if reading.taken_on]
+    if limit is None or not days:
+        return False
+    before = [reading for reading in one.reading.series if reading.taken_on and (max(days) - reading.taken_on).days >= limit.days]
+    last = max((reading.taken_on for reading in before if reading.taken_on), default=None)
+    found = [one.reading.value, *(reading.value for reading in before if reading.taken_on == last)]
+    return last is not None and all(high_of(value) < limit.below for value in found)

@@ -86,8 +86,20 @@ DANGEROUS = {
     "potassium": ({"labs": {"potassium": {"value": 6.6, "unit": "mmol/L"}}}, "RF.HYPERK", "emergency", 7),
     "glucose": ({"labs": {"random_glucose": {"value": 640, "unit": "mg/dL"}}}, "RF.DKA_HHS", "emergency", 1),
     "low glucose": (
-        {"conditions": ["t2d"], "medications": ["sulfonylurea"], "labs": {"random_glucose": {"value": 45, "unit": "mg/dL"}}},
+        {"conditions": ["t2d"], "medications": ["metformin"], "labs": {"random_glucose": {"value": 45, "unit": "mg/dL"}}},
         "RF.HYPOGLYCAEMIA", "same_day", 1,
+    ),
+    "low glucose on a sulfonylurea": (
+        {"conditions": ["t2d"], "medications": ["sulfonylurea"], "labs": {"random_glucose": {"value": 45, "unit": "mg/dL"}}},
+        "RF.HYPOGLYCAEMIA", "same_day", 7,
+    ),
+    "high glucose": (
+        {"conditions": ["t2d"], "medications": ["metformin"], "labs": {"fasting_glucose": {"value": 310, "unit": "mg/dL"}}},
+        "RF.GLUCOSE_VERY_HIGH", "same_day", 1,
+    ),
+    "high glucose on insulin": (
+        {"conditions": ["t2d"], "medications": ["insulin"], "labs": {"fasting_glucose": {"value": 310, "unit": "mg/dL"}}},
+        "RF.GLUCOSE_VERY_HIGH", "same_day", 7,
     ),
     "pressure": ({"blood_pressure": {"systolic": 190, "diastolic": 100, "unit": "mm[Hg]"}}, "RF.BP_SEVERE", "same_day", 1),
     "weight": ({"weight": {"value": 45, "unit": "kg"}, "height": {"value": 178, "unit": "cm"}}, "RF.UNDERWEIGHT_SEVERE", "same_day", 31),
@@ -118,7 +130,9 @@ def test_what_is_too_old_asks_to_be_measured_again_and_commands_nothing(advise, 
 
 @pytest.mark.parametrize("case", sorted(DANGEROUS))
 def test_an_urgent_answer_ends_with_its_urgency(advise, case):
+    """On insulin it stays as urgent for longer, by another rule with another sentence."""
     change, _, _, days = DANGEROUS[case]
+    days = 1 if " on " in case else days
     answer = advise(changed({**OPEN, "labs": {}}, dated(change, ago(0))))
     assert answer["valid_until"] == f"{DAY + timedelta(days=days + 1)}T00:00:00Z"
 
@@ -148,3 +162,16 @@ def test_numbers_states_and_plans_that_rest_on_an_old_value_say_so(advise):
     numbers = [number for row in answer["recommendations"] for number in row["plan"]["numbers"]]
     assert any(number.get("stale") for number in numbers)
     assert "/weight" in {row["input"] for row in answer["missing"]}
+
+
+# --- what one reading does not show (clinical_review 10.17.2) -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("series", "lasts"), [
+    ([(59, 0), (59, 90)], True), ([(59, 0), (59, 89)], False), ([(60, 0), (50, 90)], False), ([(50, 0), (60, 90)], False), ([(50, 0)], False),
+    ([(50, 0), (70, 120), (50, 300)], False), ([(50, 0), (50, 120), (70, 300)], True), ([(50, None), (50, 90)], False),
+])  # fmt: skip
+def test_a_low_kidney_function_lasts_where_two_readings_three_months_apart_are_low(series, lasts):
+    unit = "mL/min/{1.73_m2}"
+    readings = [{"value": value, "unit": unit, **({} if days is None else {"taken_on": ago(days)})} for value, days in series]
+    assert seen(changed(OPEN, {"labs": {"egfr": readings}})).values.get("lasting", frozenset()) == ({"egfr"} if lasts else frozenset())

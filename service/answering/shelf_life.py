@@ -9,8 +9,10 @@ from typing import Any
 from service.answering.sentences import Sentences
 from service.engine.trace import Derivation
 from service.given import READING_OF, Given, expiry
+from service.knowledge.conditions import leaves
+from service.knowledge.freshness import NOT_RECENT_ON_INSULIN
 from service.knowledge.reach import Reach
-from service.knowledge.records import Vocabulary, Word
+from service.knowledge.records import Holds, Rule, Vocabulary, Word
 from service.knowledge.rulebase import Knowledge
 from service.measures import Observations
 
@@ -35,10 +37,14 @@ class ShelfLife:
         """Each input that does not hold for ever, soonest first; a measurement past its time stands there until it is measured again."""
         over = [row for row in clearances(observations, derivation, sentences) if row["until"] > written(now)]
         urgent = frozenset(fact for rule in derivation.rules() for named in rule.fresh for fact in self.readings[named])
-        found = [*self.measurements(observations, now.date(), urgent, sentences), *over]
+        over_it = observations.values.get(NOT_RECENT_ON_INSULIN, ())
+        on_insulin = frozenset(fact for rule in derivation.rules() for fact in urgent_on_insulin(rule) if fact not in over_it)
+        found = [*self.measurements(observations, now.date(), urgent, on_insulin, sentences), *over]
         return sorted(found, key=lambda row: (row["until"], row["input"]))
 
-    def measurements(self, observations: Observations, today: date, urgent: Collection[str], sentences: Sentences) -> Iterator[Row]:
+    def measurements(
+        self, observations: Observations, today: date, urgent: Collection[str], on_insulin: Collection[str], sentences: Sentences
+    ) -> Iterator[Row]:
         """What raised an urgent flag holds for as long as it may be urgent."""
         for given in observations.given:
             word = self.ageing.get(READING_OF.get(given.fact, given.fact))
@@ -46,6 +52,8 @@ class ShelfLife:
                 continue
             if word.id in urgent and word.urgent_for_days is not None:
                 yield measurement(given, word, word.urgent_for_days, today, sentences)
+            elif word.id in on_insulin and word.urgent_on_insulin_for_days is not None:
+                yield measurement(given, word, word.urgent_on_insulin_for_days, today, sentences)
             elif word.valid_for_days is not None and given.fact == word.id:
                 yield measurement(given, word, word.valid_for_days, today, sentences)
 
@@ -53,6 +61,11 @@ class ShelfLife:
 def earliest(rows: list[Row]) -> str | None:
     """The moment from which the answer no longer holds; None where nothing in it ages."""
     return rows[0]["until"] if rows else None
+
+
+def urgent_on_insulin(rule: Rule) -> Iterator[str]:
+    """The readings of which a rule asks whether they command for longer on insulin."""
+    return (leaf.value for leaf, _ in leaves(rule.own) if isinstance(leaf, Holds) and leaf.fact == NOT_RECENT_ON_INSULIN)
 
 
 def readings(fact: str, vocabulary: Vocabulary) -> Iterator[str]:

@@ -12,6 +12,7 @@ DISPOSITIONS = {
     "same_day": "See a clinician today.",
     "soon": "See a clinician soon.",
     "supervised": "Only together with a clinician.",
+    "not_enough_known": "Too little is known to say more: answer the first questions.",
     "self_care": "Self-care is possible.",
     "no_action": "Nothing needs to change.",
     "out_of_scope": "Outside the scope of this service.",

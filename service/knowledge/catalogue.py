@@ -148,7 +148,9 @@ def word_document(word: Word) -> Document:
         "units": [unit for unit in (word.unit, *word.units) if unit], "hard": word.hard and list(word.hard),
         "soft": word.soft and list(word.soft), "values": list(word.values), "formula": word.formula,
         "from": [*word.from_, *word.from_any, *word.of], "valid_for_days": word.valid_for_days, "changeable": word.changeable,
-        "urgent_for_days": word.urgent_for_days, "same_sample_as": word.same_sample_as, "spellings": spellings(word),
+        "urgent_for_days": word.urgent_for_days, "urgent_on_insulin_for_days": word.urgent_on_insulin_for_days,
+        "same_sample_as": word.same_sample_as, "spellings": spellings(word),
+        "lasting": word.lasting and asdict(word.lasting),
         "joint": [asdict(one) | {"hard": list(one.hard)} for one in word.joint],
         "unremarkable": [
             {"limits": [{limit.word: limit.threshold} for limit in one.limits], "because": one.because} for one in word.unremarkable

@@ -24,7 +24,8 @@ def detail_words(word: Word, entry: Entry, listed: Entry, faults: Findings) -> I
             if detail not in entry["details"]:
                 faults.add(listed.place, f"{value!r} asks for {detail!r}, and {word.id!r} does not say how that is called")
             else:
-                yield detail_word(word, value, detail, entry["details"][detail])
+                own = {"question": about["asks"][detail]} if detail in about.get("asks", {}) else {}
+                yield detail_word(word, value, detail, {**entry["details"][detail], **own})
 
 
 def detail_word(word: Word, value: str, detail: str, called: Mapping[str, Any]) -> Word:

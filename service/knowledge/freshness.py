@@ -11,6 +11,7 @@ from service.knowledge.records import All, Any_, Compare, Condition, Holds, Not,
 from service.knowledge.rulebase import Knowledge
 
 NOT_RECENT = "not_recent"
+NOT_RECENT_ON_INSULIN = "not_recent_on_insulin"
 LATER = "later"
 URGENT = ("emergency", "same_day")
 

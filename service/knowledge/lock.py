@@ -29,8 +29,8 @@ HEAD = """\
 """
 APART = ("place", "thesaurus", "unremarkable", "table")
 FEW_HAVE = (
-    "counts_as", "understands", "speaks_of", "details", "detail_of", "asked_at", "urgent_for_days", "same_sample_as", "recent_as",
-    "each_of", "end", "bounded", "at_any_age",
+    "counts_as", "understands", "speaks_of", "details", "detail_of", "asked_at", "urgent_for_days", "urgent_on_insulin_for_days",
+    "same_sample_as", "recent_as", "each_of", "end", "bounded", "at_any_age", "lasting",
 )  # fmt: skip
 SORTED, AS_IT_IS = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=repr), json.JSONEncoder(ensure_ascii=False)
 HASH_LENGTH = 16  # characters; 64 bits tell every slip from what was locked

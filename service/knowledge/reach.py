@@ -14,7 +14,7 @@ from service.knowledge.rulebase import Knowledge
 # What a fact that a rule reads is made of, where no formula says so.
 SIDES: Mapping[str, tuple[str, ...]] = {"glucose_not_fasting": ("fasting_glucose",), "insulin_not_fasting": ("fasting_insulin",)}
 # Lists that say something of another fact: of when, or how long after food, it was measured.
-OF_A_READING = ("stale", "not_recent", "other_sample", "not_fasting", "confirmed", "factor_assumed")
+OF_A_READING = ("stale", "not_recent", "not_recent_on_insulin", "other_sample", "not_fasting", "confirmed", "factor_assumed", "lasting")
 RANKED_BY = ("max_changes_at_once",)  # read by service/ranking.py, not by a rule
 LISTED = {"finding": "findings", "red_flag": "red_flags", "state": "states", "computed": "computed"}
 ANSWERED = {

@@ -145,6 +145,14 @@ class Unremarkable:
 
 
 @dataclass(frozen=True)
+class Lasting:
+    """What two readings so many days apart are both below, where one of them alone proves nothing that lasts."""
+
+    below: float
+    days: int
+
+
+@dataclass(frozen=True)
 class Joint:
     """A measurement against another: times * value / other ^ power lies within `hard` in every living body."""
 
@@ -194,10 +202,12 @@ class Word:
     spellings: Mapping[str, str] = field(default_factory=dict, repr=False)
     hard: tuple[float, float] | None = None
     joint: tuple[Joint, ...] = ()
+    lasting: Lasting | None = None
     soft: tuple[float, float] | None = None
     digits: int | None = None
     valid_for_days: int | None = None
     urgent_for_days: int | None = None
+    urgent_on_insulin_for_days: int | None = None
     same_sample_as: str | None = None
     recent_as: str | None = None
     each_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)

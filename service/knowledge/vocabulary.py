@@ -13,13 +13,14 @@ from service.knowledge.conversion import Conversion
 from service.knowledge.details import detail_words
 from service.knowledge.faults import Findings, did_you_mean
 from service.knowledge.files.strict_yaml import Entry
-from service.knowledge.records import Cites, Code, Compare, Joint, Place, Unremarkable, Variability, Word
+from service.knowledge.records import Cites, Code, Compare, Joint, Lasting, Place, Unremarkable, Variability, Word
 from service.knowledge.rulebase import Intervention
 
 Labels = Mapping[Any, str]
 Codes = Mapping[Any, Mapping[str, Any]]
 
-NAMED_BY_LISTS = ("valid_for_days", "fasting", "urgent_for_days", "same_sample_as")  # slots of a word that a list made of dates names
+# Slots of a word that a list made of dates names.
+NAMED_BY_LISTS = ("valid_for_days", "fasting", "urgent_for_days", "urgent_on_insulin_for_days", "same_sample_as", "lasting")
 AT_ANY_AGE = frozenset({  # numbers made of children too in rule bases that were kept before their words said so
     "fasting_glucose_now", "glucose_not_fasting_now", "random_glucose_now", "ogtt_2h_now", "glucose_highest", "glucose_lowest",
     "glucose_now_highest", "glucose_now_lowest", "egfr_agreed", "egfr_value", "weight_loss_pct",
@@ -107,8 +108,10 @@ class VocabularyReader:
             "measured": tuple(key for key, entry in self.entries.items() if is_reading(entry)),
             "taken_fasting": having["fasting"],
             "with_urgency": having["urgent_for_days"],
+            "with_urgency_on_insulin": having["urgent_on_insulin_for_days"],
             "with_a_factor": tuple(key for key, entry in self.entries.items() if has_factor(entry)),
             "of_one_sample": having["same_sample_as"],
+            "with_a_lasting_limit": having["lasting"],
             "interventions": tuple(self.interventions),
             "components": tuple(self.components),
             "ALL": (*self.interventions, *self.components),
@@ -124,7 +127,9 @@ class VocabularyReader:
             table={name: code(row) for name, row in table.items()},
             input=entry.get("input"), unit=entry.get("unit"), units=conversions(entry.get("units", {})),
             hard=pair(entry.get("hard")), joint=joints(entry.get("joint", {})), soft=pair(entry.get("soft")), digits=entry.get("digits"),
+            lasting=lasting(entry.get("lasting")),
             valid_for_days=entry.get("valid_for_days"), urgent_for_days=entry.get("urgent_for_days"),
+            urgent_on_insulin_for_days=entry.get("urgent_on_insulin_for_days"),
             same_sample_as=entry.get("same_sample_as"), recent_as=entry.get("recent_as"), end=entry.get("end"),
             each_of={fact: tuple(values) for fact, values in entry.get("each_of", {}).items()},
             at_any_age=entry.get("at_any_age", False), fasting=entry.get("fasting", False), changeable=entry.get("changeable", "no"),
@@ -237,6 +242,10 @@ def unremarkable(key: str, entry: Mapping[str, Any]) -> Unremarkable:
 
 def joints(entry: Mapping[str, Any]) -> tuple[Joint, ...]:
     return tuple(Joint(other, **{**joint, "hard": (float(joint["hard"][0]), float(joint["hard"][1]))}) for other, joint in entry.items())
+
+
+def lasting(entry: Mapping[str, Any] | None) -> Lasting | None:
+    return Lasting(float(entry["below"]), entry["days"]) if entry else None
 
 
 def pair(bounds: list[float] | None) -> tuple[float, float] | None:

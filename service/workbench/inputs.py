@@ -120,7 +120,7 @@ class Inputs:
     def _dated(self) -> None:
         """Both pressures share a day; what is past its validity is not of today; only what is known is old, or of another sample."""
         book = self.book
-        for fact in ("stale", "not_recent", "other_sample", "confirmed", "factor_assumed"):
+        for fact in ("stale", "not_recent", "not_recent_on_insulin", "other_sample", "confirmed", "factor_assumed", "lasting"):
             for value in self.vocabulary[fact].values:
                 self.add([book.holds(fact, value) ^ 1, book.is_known(value)])
         for fact in ("stale", "not_recent", "confirmed"):
@@ -131,6 +131,9 @@ class Inputs:
                 self.add([book.holds("stale", value) ^ 1, book.holds("not_recent", value)])
             if word.valid_for_days == word.urgent_for_days:
                 self.add([book.holds("not_recent", value) ^ 1, book.holds("stale", value)])
+        for value in self.vocabulary["not_recent_on_insulin"].values:
+            self.add([book.holds("not_recent_on_insulin", value) ^ 1, book.holds("not_recent", value)])
+            self.add([book.holds("stale", value) ^ 1, book.holds("not_recent_on_insulin", value)])
         for value in self.vocabulary["other_sample"].values:
             self.add([book.holds("other_sample", value) ^ 1, book.is_known(self.vocabulary[value].same_sample_as or "")])
 

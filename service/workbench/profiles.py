@@ -57,8 +57,16 @@ def sent(word: Word, fact: str, facts: Facts, vocabulary: Vocabulary) -> Any:
         return value
     number = int(value) if word.type == "integer" or value == int(value) else value
     if word.id in QUANTITIES or word.id == "weight_change" or (word.input or "").startswith("/labs/"):
-        return {**in_its_unit(word, number, facts), **circumstances(word.id, facts, vocabulary)}
+        reading = {**in_its_unit(word, number, facts), **circumstances(word.id, facts, vocabulary)}
+        return repeated(reading, word) if word.id in facts.get("lasting", ()) else reading
     return number
+
+
+def repeated(reading: dict[str, Any], word: Word) -> list[dict[str, Any]]:
+    """The same reading twice, as far apart as it takes to show that it lasts."""
+    taken = date.fromisoformat(reading.get("taken_on", DAY.isoformat()))
+    before = taken - timedelta(days=word.lasting.days if word.lasting else 0)
+    return [{**reading, "taken_on": day.isoformat()} for day in (taken, before)]
 
 
 def in_its_unit(word: Word, number: float, facts: Facts) -> dict[str, Any]:
@@ -98,6 +106,8 @@ def aged(word: Word, facts: Facts) -> int | None:
     """As old as its being too old says: a day more than it is valid, or as many days as it is."""
     if word.id in facts.get("stale", ()):
         return (word.valid_for_days or 0) + 1
+    if word.id in facts.get("not_recent", ()) and word.urgent_on_insulin_for_days and word.id not in facts.get("not_recent_on_insulin", ()):
+        return word.urgent_on_insulin_for_days
     if word.id in facts.get("not_recent", ()):
         return word.valid_for_days or (word.urgent_for_days or 0) + 1
     return None

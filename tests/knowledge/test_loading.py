@@ -206,7 +206,7 @@ WRONG_FILES: dict[str, tuple[Callable[[], Files], str, str]] = {
     "an empty file": (lambda: {**FILES, KIDNEY: b""}, f"{KIDNEY}:1", "the file is empty"),
     "a file of comments": (lambda: {**FILES, KIDNEY: b"# later\n"}, f"{KIDNEY}:1", "the file is empty"),
     "a topic without rules": (lambda: {**FILES, KIDNEY: b"topic: gates_kidney\nlayer: gates\ntitle: Kidney\nrules: []\n"}, f"{KIDNEY}:4", "the list is empty"),
-    "half a file": (lambda: {**FILES, KIDNEY: FILES[KIDNEY][:2000]}, "safety/gates_kidney.cases.yaml:", "which does not exist"),
+    "half a file": (lambda: {**FILES, KIDNEY: FILES[KIDNEY].partition(b"# Potassium")[0]}, "safety/gates_kidney.cases.yaml:", "which does not exist"),
     "a list for a file": (lambda: {**FILES, KIDNEY: b"- one\n"}, f"{KIDNEY}:1", "a mapping is expected"),
     "bytes that are no text": (lambda: {**FILES, KIDNEY: b"topic: \xff"}, f"{KIDNEY}:1", "not readable as YAML"),
     "a table that is no text": (lambda: {**FILES, NODES: b"id,type,label,plain\n\xff,,,\n"}, f"{NODES}:1", "not readable as UTF-8"),

@@ -45,6 +45,7 @@ CLASSES = {
     "potassium_sparing": ("C03DB", ""),
     "sglt2i": ("A10BK", ""),
     "hmg_coa_reductase_inhibitor": ("C10AA", ""),
+    "ssri_snri": ("N06AB N06AX16 N06AX17 N06AX21", ""),
     "stimulant": ("N06BA", "adrafinil"),
     "sulfonylurea": ("A10BB", ""),
     "trimethoprim": ("J01EA01", ""),
@@ -60,7 +61,8 @@ RULED = {
     ], "10.6.1"),
     **dict.fromkeys(["insulin", "sulfonylurea", "glinide", "sglt2i", "systemic_steroid"], "part 4"),
     **dict.fromkeys(
-        ["maoi", "lithium", "antipsychotic", "mirtazapine", "gabapentinoid", "mra", "potassium_sparing", "trimethoprim", "methotrexate_azathioprine"],
+        ["maoi", "lithium", "antipsychotic", "mirtazapine", "ssri_snri", "gabapentinoid", "mra", "potassium_sparing", "trimethoprim",
+         "methotrexate_azathioprine"],
         "8.2",
     ),
     **dict.fromkeys(
@@ -72,12 +74,12 @@ RULED = {
 }  # fmt: skip
 # The groups that a ruling calls reviewed, by ATC code; and what has none, by name.
 REVIEWED = {
-    "8.2": "A02BA A02BC N06AB N06AX16 N06AX17 N06AX21 G03A G03C G03D N02BE R06 M04AA01 J01 J04 P01AB G02CC C10AX09",
+    "8.2": "A02BA A02BC G03A G03C G03D N02BE R06 M04AA01 J01 J04 P01AB G02CC C10AX09",
     "9.17": "A02A A11 A12C B03B M01AX05 A06AC",
     "10.6.2": "A02BX13 A03AB A07AA02 G04BD G04BE G04CB N02CC N05CH N07BA01 N06AX12 R01 R03A R03B R03DC03 S01 D01 D06 D10 D11 C05AA A01AB A07EA M05BA",
 }
 REVIEWED_BY_NAME = {
-    "8.2": "azelastine chlorphenamine clavulanic_acid conjugated_estrogens desvenlafaxine dexlansoprazole dimetindene epinastine levomilnacipran "
+    "8.2": "azelastine chlorphenamine clavulanic_acid conjugated_estrogens dexlansoprazole dimetindene epinastine "
            "norelgestromin piperacillin sulfadimidine sulfamerazine sulfamethoxazole sulfamoxole tedizolid tetracycline propacetamol",
     "9.17": "dexpanthenol magnesium_carbonate magnesium_citrate mecobalamin",
     "10.6.2": "cromoglicic_acid fenoterol fluocinonide fluticasone_furoate nedocromil procaterol reproterol revefenacin vilanterol trazodone "

@@ -24,9 +24,10 @@ class CodesShape(Shape):
 
 
 class ValueShape(Shape):
-    """`details`: what rules ask of this sign beside its being there."""
+    """`details`: what rules ask of this sign beside its being there; `asks`: the question for a detail that is this sign's own."""
 
     details = ListOf(OneOf(DETAILS), once=True)
+    asks = MapOf(Text())
     label = Text(required=True)
     plain = Text()
     codes = Mapped(CodesShape)
@@ -80,6 +81,11 @@ class DetailShape(Shape):
 RANGE = ListOf(Number(), least=2)
 
 
+class LastingShape(Shape):
+    below = Number(required=True)
+    days = Number(1, 36500, whole=True, required=True)
+
+
 class JointShape(Shape):
     power = Number(1, 3, whole=True)
     times = Number(0.000001)
@@ -93,9 +99,9 @@ SLOTS_OF_KIND: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
         (
             "number",
             "",
-            "input question unit units hard joint soft digits type changeable codes valid_for_days urgent_for_days same_sample_as fasting "
-            "variability formula from from_any recent_as each_of end at_any_age unless cites listed unremarkable "
-            "unread",
+            "input question unit units hard joint soft digits type changeable codes valid_for_days urgent_for_days "
+            "urgent_on_insulin_for_days same_sample_as lasting fasting "
+            "variability formula from from_any recent_as each_of end at_any_age unless cites listed unremarkable unread",
         ),
         ("choice", "input values question", "changeable codes unless valid_for_days unread"),
         ("boolean", "input question", "changeable codes unless unread"),
@@ -119,10 +125,11 @@ class WordShape(Shape):
     units = MapOf(Mapped(ConversionShape))
     hard = RANGE
     joint = MapOf(Mapped(JointShape))
+    lasting = Mapped(LastingShape)
     soft = RANGE
     digits = Number(0, 6, whole=True)
     valid_for_days = Number(1, 36500, whole=True)
-    urgent_for_days = Number(0, 36500, whole=True)
+    urgent_for_days = urgent_on_insulin_for_days = Number(0, 36500, whole=True)
     same_sample_as = recent_as = Text()
     each_of = MapOf(NAMES)
     end = OneOf(("low", "high"))
@@ -178,7 +185,7 @@ def implied(written: set[str]) -> list[tuple[str, str]]:
     if "formula" in written:
         needs += [("cites", "a formula rests on something"), ("digits", "a computed number is shown with digits")]
         needs += [] if written & {"from", "from_any"} else [("from", "a formula is made of something")]
-    if written & {"units", "variability", "valid_for_days", "urgent_for_days", "same_sample_as", "fasting"}:
+    if written & {"units", "variability", "valid_for_days", "urgent_for_days", "same_sample_as", "lasting", "fasting"}:
         needs += [("input", "only an input has units, a variability and a date")]
     if "units" in written:
         needs.append(("unit", "units are converted to it"))
