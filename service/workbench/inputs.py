@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from service.given import READING_OF
+from service.given import READING_OF, SET_ASIDE
 from service.knowledge.records import Lookup, Word
 from service.knowledge.rulebase import Knowledge
 from service.measures import ADULT, NOT_NOW
@@ -120,9 +120,12 @@ class Inputs:
     def _dated(self) -> None:
         """Both pressures share a day; what is past its validity is not of today; only what is known is old, or of another sample."""
         book = self.book
-        for fact in ("stale", "not_recent", "not_recent_on_insulin", "other_sample", "confirmed", "factor_assumed", "lasting"):
+        for fact in ("stale", "confirmed", "factor_assumed", "lasting"):
             for value in self.vocabulary[fact].values:
                 self.add([book.holds(fact, value) ^ 1, book.is_known(value)])
+        for fact in ("not_recent", "not_recent_on_insulin", "other_sample"):
+            for value in self.vocabulary[fact].values:
+                self.add([book.holds(fact, value) ^ 1, *self._read(value)])
         for fact in ("stale", "not_recent", "confirmed"):
             self._alike(*(book.holds(fact, pressure) for pressure in PRESSURE))
         for value in self.vocabulary["not_recent"].values:
@@ -135,7 +138,11 @@ class Inputs:
             self.add([book.holds("not_recent_on_insulin", value) ^ 1, book.holds("not_recent", value)])
             self.add([book.holds("stale", value) ^ 1, book.holds("not_recent_on_insulin", value)])
         for value in self.vocabulary["other_sample"].values:
-            self.add([book.holds("other_sample", value) ^ 1, book.is_known(self.vocabulary[value].same_sample_as or "")])
+            self.add([book.holds("other_sample", value) ^ 1, *self._read(self.vocabulary[value].same_sample_as or "")])
+
+    def _read(self, fact: str) -> list[int]:
+        """That a reading was sent, under its own name or set aside because the person had eaten."""
+        return [self.book.is_known(name) for name in (fact, SET_ASIDE.get(fact)) if name]
 
     def _signs(self) -> None:
         """Details are told only of a sign that is named and is there now; none is past beside a word that was not understood."""
