@@ -399,8 +399,8 @@ class Evidence:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        told = (*self.outcomes, self.leptin, self.harm)
-        return tuple(dict.fromkeys(source for one in told for source in one.sources))
+        told = (*(one.sources for one in self.outcomes), self.leptin.sources, self.harm.sources)
+        return tuple(dict.fromkeys(source for sources in told for source in sources))
 
 
 @dataclass(frozen=True)
