@@ -191,7 +191,7 @@ ADDED: Begun = {  # to files that hold all of their kind
   outcomes:
   - outcome: "FILL IN: of which outcome the grade speaks"
     grade: "FILL IN: strong, moderate, mixed, weak, indirect or none"
-    sources: []  # FILL IN: the sources of sources/*.yaml that studied this outcome
+    sources: []  # FILL IN: at least one source of sources/*.yaml
   leptin: {{says: None., sources: []}}
   harm: {{says: "FILL IN: what harm was seen, or that none was named", sources: []}}
   note: "FILL IN: what was shown, and for whom"
