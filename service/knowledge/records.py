@@ -228,6 +228,8 @@ class Word:
 
 
 Vocabulary = Mapping[str, Word]
+CONCLUDED = ("flag", "level", "set")  # kinds of words that rules conclude
+NUMBERS = ("number", "count")
 MEANT = "meant_"  # in a sentence, before a measurement: its number as sent, and in which other unit it would fit
 UNREVIEWED_WORDS = "unreviewed_words"  # in a sentence: what a person named and no rule knows, as it was written
 NAMED_WORDS = "named_words"  # in a sentence: what a person named of that which the rule asks for, as it was written
