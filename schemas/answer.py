@@ -10,6 +10,7 @@ from schemas.problem import RulebaseNameSchema
 from schemas.short_why import ShortWhySchema
 from schemas.trace import TraceSchema, because, high, low, sources
 
+LISTS = ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated")  # in one of which each intervention stands
 NOT_IN_SUMMARY = " Not in a summary."
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from schemas.answer import AnswerSchema
+from schemas.answer import LISTS, AnswerSchema
 from schemas.catalogue import QueryInteger, listed
 from schemas.closed import Closed, anything, mapping, one, several, text, texts, truth, whole
 from schemas.explanations import DifferenceSchema
@@ -19,7 +19,6 @@ from schemas.reviews import INSTANT, Instant
 from schemas.verdicts import VERDICTS
 
 LARGEST_PAGE = 100
-LISTS = ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated")
 RED_FLAG = r"^RF\.[A-Z0-9_]{1,60}$"
 _NAME = r"[0-9A-Za-z](?:[0-9A-Za-z+_-]|\.(?!\.)){0,63}"
 OLD_TO_NEW = rf"^({_NAME})\.\.({_NAME})$"

@@ -25,6 +25,7 @@ FACTORS = (5.5, 7.5)  # pmol/L per u[IU]/mL: the factors that laboratories use f
 MOST_EXAMPLES = 5
 SPELLINGS = "What UCUM reads as one of the units, or what people write for one (`spellings` in /v1/vocabulary); else refused with 422."
 READ_WITH_ALL: dict[str, Callable[[str, Any], Any]] = {"taken_on": read_date, "confirmed": read_boolean}
+NUMBERS = ("systolic", "diastolic")
 
 
 @dataclass(frozen=True)
@@ -246,9 +247,6 @@ def unit_reader(converter: Converter) -> Callable[[str, Any], str]:
         return unit
 
     return read_unit
-
-
-NUMBERS = ("systolic", "diastolic")
 
 
 class BloodPressure(Strict, fields.Raw):

@@ -31,6 +31,7 @@ FRESH = 300  # seconds for which keys are used without asking anew: so long may 
 LEEWAY = 10  # seconds by which two clocks may differ
 _LONGEST_NAME = 255
 _CHECKS: Options = {"require": ["exp", "iat", "aud", "iss"], "enforce_minimum_key_length": True}
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)  # RFC 6750
 
 
 class IssuerUnavailable(Exception):
@@ -106,9 +107,6 @@ def _caller(issuer: Issuer, claims: Mapping[str, Any], token: str) -> Caller | N
         return None
     scopes = issuer.scopes & set(asked.split()) if isinstance(asked, str) else frozenset()
     return Caller(f"{issuer.name}|{client}", f"tok_{sha256(token.encode()).hex()[:32]}", scopes, issuer.shares, issuer.rate)
-
-
-_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)  # RFC 6750
 
 
 class Credentials:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable
 from math import ceil, floor
 from typing import NamedTuple
 
-from service.analysis.unknown import CONCLUDED
 from service.knowledge.conditions import UPWARDS
 from service.knowledge.program import Atom, Program
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not
+from service.knowledge.records import CONCLUDED, All, Any_, Compare, Condition, Holds, Known, Leaf, Not
 
 
 class Literal(NamedTuple):

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from service.analysis.unknown import CONCLUDED, Outlook
+from service.analysis.unknown import Outlook
 from service.given import READING_OF
 from service.knowledge.program import Atom, Makers
-from service.knowledge.records import Holds, Leaf, Word
+from service.knowledge.records import CONCLUDED, Holds, Leaf, Word
 from service.measures import forbidding, inputs_of
 
 Inputs = dict[str, None]  # in the order in which they are met

@@ -15,10 +15,9 @@ from service.engine.matching import holds
 from service.engine.trace import Facts
 from service.knowledge.conversion import exact
 from service.knowledge.program import Program
-from service.knowledge.records import Compare, Holds, Joint, Known, Word
+from service.knowledge.records import NUMBERS, Compare, Holds, Joint, Known, Word
 from service.measures import Measure, Observations, Same, observer
 
-NUMBERS = ("number", "count")
 APART = 10**-6  # both blood pressures differ
 Aim = Callable[[int, int], list[int]]  # from the two steps between which a test changes to those worth trying
 

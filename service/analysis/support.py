@@ -13,12 +13,11 @@ from itertools import combinations
 from typing import Any
 
 from service.analysis.minimal import by_name, minimal
-from service.analysis.unknown import CONCLUDED
 from service.engine.matching import holds
 from service.given import Given, facts_given
 from service.knowledge.conditions import UPWARDS
 from service.knowledge.program import Atom, Program
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Word
+from service.knowledge.records import CONCLUDED, All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Word
 from service.measures import Measure, Observations, Same, observer
 
 Sets = tuple[frozenset[str], ...]  # none of them within another; an input goes by its JSON Pointer

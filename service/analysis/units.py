@@ -13,6 +13,7 @@ from service.knowledge.records import Variability, Vocabulary, Word
 from service.measures import PLACES, Given
 
 ANY = (-inf, inf)  # the range of a number that has none
+PLACES_SHOWN = 9
 
 
 class Sent(NamedTuple):
@@ -89,9 +90,6 @@ def decimals(number: float) -> int:
 def apart(one: float, other: float) -> float:
     """How far two numbers of one unit are from each other, without the noise of floats."""
     return float(abs(exact(one) - exact(other)))
-
-
-PLACES_SHOWN = 9
 
 
 def usual_variability(word: Word, canonical: float, sent: Sent) -> dict[str, Any] | None:

@@ -20,12 +20,10 @@ from service.engine.matching import holds
 from service.engine.trace import Facts, Mentioned, answered
 from service.knowledge.conditions import COMPARE, UPWARDS
 from service.knowledge.program import Program, Stratum
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary, Word
+from service.knowledge.records import CONCLUDED, NUMBERS, All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Vocabulary, Word
 from service.measures import ADULT, Measure, Same, observer
 
 Truth = bool | None
-CONCLUDED = ("flag", "level", "set")
-NUMBERS = ("number", "count")
 GROUPS = (All, Any_)
 
 

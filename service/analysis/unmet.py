@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from service.analysis.unknown import CONCLUDED
 from service.engine.matching import holds, true
 from service.engine.trace import Facts
 from service.knowledge.conditions import UPWARDS
 from service.knowledge.program import Atom, Program, Step
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not
+from service.knowledge.records import CONCLUDED, All, Any_, Compare, Condition, Holds, Known, Leaf, Not
 
 
 class Miss(NamedTuple):

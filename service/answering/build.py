@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from schemas.answer import LISTS
 from service.advised import Advised
 from service.answering.answer import Answer, AnswerWriter
 from service.answering.indexes import Indexes
@@ -44,6 +45,6 @@ def build(indexes: Indexes, advised: Advised, *, decision_id: str, now: datetime
 def summary(answer: Answer) -> Answer:
     """A standard answer in summary."""
     short = {key: answer[key] for key in SUMMARY}
-    for list_ in ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated"):
+    for list_ in LISTS:
         short[list_] = [{key: row[key] for key in SUMMARY_OF_A_ROW if key in row} for row in short[list_]]
     return short

@@ -12,6 +12,8 @@ from service.engine.trace import Facts
 from service.given import Given
 from service.knowledge.records import MEANT, NAMED_WORDS, UNREVIEWED_WORDS, Coded, Found, Lookup, Vocabulary, Word
 
+WRITTEN = {"[in_i]": "inches", "[lb_av]": "pounds", "[ft_i]": "feet", "[stone_av]": "stone", "[oz_av]": "ounces", "u[IU]/mL": "µIU/mL"}
+
 
 class Named(NamedTuple):
     """An entry of a list of words, as sent and as understood."""
@@ -62,9 +64,6 @@ def row(one: Named) -> dict[str, Any]:
     near = one.found.terms or one.thesaurus.near(one.text)
     suggestions = [{"code": term.id, "label": term.label} for term in near]
     return {"input": one.pointer, "text": one.text, **coded, "treated_as": one.thesaurus.unreviewed, "suggestions": suggestions}
-
-
-WRITTEN = {"[in_i]": "inches", "[lb_av]": "pounds", "[ft_i]": "feet", "[stone_av]": "stone", "[oz_av]": "ounces", "u[IU]/mL": "µIU/mL"}
 
 
 def meant(given: Iterable[Given], facts: Facts, sentences: Sentences) -> dict[str, str]:

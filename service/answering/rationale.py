@@ -15,6 +15,11 @@ from service.knowledge.rulebase import Chain, Edge, Evidence, Intervention, Know
 from service.ranking import Ranked
 
 SIDES = (("insulin", "state.insulin_resistance"), ("leptin", "state.leptin_resistance"))
+LEPTIN = "No validated test of leptin resistance exists, and the human evidence is indirect."
+OPENINGS = {
+    ("maintain", "maintain"): "Already done and adequate", ("recommend", "offer"): "Offered",
+    ("recommend", "maintain"): "Already done, and more than is advised now",
+}  # fmt: skip
 
 
 class Paths:
@@ -74,14 +79,6 @@ def seeds(knowledge: Knowledge) -> dict[str, list[tuple[str, str]]]:
         read = [fact for fact in asked if knowledge.vocabulary[fact].listed in ("finding", "state")]
         found[rule.id] = [(fact, node) for fact in read for node, _ in rule.conclusions]
     return found
-
-
-LEPTIN = "No validated test of leptin resistance exists, and the human evidence is indirect."
-
-OPENINGS = {
-    ("maintain", "maintain"): "Already done and adequate", ("recommend", "offer"): "Offered",
-    ("recommend", "maintain"): "Already done, and more than is advised now",
-}  # fmt: skip
 
 
 def grounding(knowledge: Knowledge) -> dict[str, dict[str, Any]]:

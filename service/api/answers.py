@@ -19,6 +19,15 @@ from service.api.problems import ERRORS_SAY_MORE, Problem
 
 _FORM = re.compile(rb"(.+)\.[0-9a-f]{16}", re.DOTALL)
 _UNKNOWN: FieldError = {"pointer": "/query/cursor", "code": "unknown_code", "message": "No page of this list begins here."}
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
 
 
 def make_cursor(after: str, question: Mapping[str, Any]) -> str:
@@ -98,17 +107,6 @@ def _after(items: Sequence[dict[str, Any]], last: str) -> int:
     if place is None:
         raise unknown_cursor()
     return place
-
-
-_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_SECURITY = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 
 
 def install(app: Flask, rulebase_version: str) -> None:

@@ -27,6 +27,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 EVERYBODY: tuple[str, ...] = ()
 ANY_KEY = SCOPES
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="attune"'}
+FAILURES = "60/minute"  # a valid key is let in however many others failed from its address, which may be a whole clinic's
 
 
 def needs(*scopes: str) -> Callable[[View], View]:
@@ -89,9 +90,6 @@ def caller() -> Caller:
     """Who calls the present view."""
     found: Caller = g.caller
     return found
-
-
-FAILURES = "60/minute"  # a valid key is let in however many others failed from its address, which may be a whole clinic's
 
 
 class Counts(MemoryStorage):

@@ -23,6 +23,7 @@ from service.records.store import Store
 
 EXAMINED = 50  # decisions whose content is read for one page; to derive one again takes up to 60 ms on a busy machine
 Test = Callable[[Kept], bool]
+RULE_BASES_KEPT = 256  # a few ids each
 
 
 @dataclass(frozen=True)
@@ -128,9 +129,6 @@ def row(found: Found) -> dict[str, Any]:
         "rulebase": {"version": found.version, "digest": kept.rulebase}, "valid_until": found.valid_until, "shared": kept.shared,
         "reviews": found.reviews, "erased_at": kept.erased_at,
     }  # fmt: skip
-
-
-RULE_BASES_KEPT = 256  # a few ids each
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from schemas.answer import LISTS
 from service.advised import Advised
 from service.advising import Advisor
 from service.answering.answer import Answer
@@ -13,7 +14,7 @@ from service.decisions.recording import derivation_of, observations_of
 from service.knowledge.rulebase import Knowledge
 from service.ranking import rank
 from service.records import rulebases
-from service.records.decisions import LISTS, DecisionParts, Kept
+from service.records.decisions import DecisionParts, Kept
 from service.records.ids import moment
 from service.records.querying import Found
 from service.records.store import Store

@@ -7,11 +7,12 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from schemas.answer import LISTS
 from service.access.callers import Caller, may_review, may_see
 from service.answering.answer import Answer
 from service.decisions.recalling import Recaller
 from service.records import audit, decisions, reviews
-from service.records.decisions import LISTS, DecisionParts, Erased, Kept
+from service.records.decisions import DecisionParts, Erased, Kept
 from service.records.reviews import Given, Wanted
 from service.records.store import Store
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from service.engine.trace import Firing, Premise, firing
 from service.knowledge.conditions import UPWARDS
 from service.knowledge.program import Step, Stratum
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Rule, Vocabulary, Word
+from service.knowledge.records import NUMBERS, All, Any_, Compare, Condition, Holds, Known, Leaf, Not, Rule, Vocabulary, Word
 
 ON_THE_STACK = 60  # the engine's holds 64
 TESTS_IN_A_PATTERN = 60
@@ -240,7 +240,7 @@ def triggers(patterns: tuple[Pattern, ...], vocabulary: Vocabulary) -> frozenset
 
 def property_of(leaf: Leaf, vocabulary: Vocabulary) -> str:
     """The engine's property for a test: the fact for numbers and flags, `fact=value` for values, `fact?` for known."""
-    number = leaf.fact in vocabulary and vocabulary[leaf.fact].kind in ("number", "count")
+    number = leaf.fact in vocabulary and vocabulary[leaf.fact].kind in NUMBERS
     if isinstance(leaf, Compare) or number:
         name = leaf.fact
     elif isinstance(leaf, Known):

@@ -31,7 +31,7 @@ from service.engine.compiling import (
 )
 from service.engine.trace import Derivation, Facts, answered, count
 from service.knowledge.program import Stratum
-from service.knowledge.records import Known, Vocabulary
+from service.knowledge.records import NUMBERS, Known, Vocabulary
 
 PRIME = "prime"
 BY_SERIAL = attrgetter("serial")
@@ -176,7 +176,7 @@ def encoded_facts(facts: Facts, vocabulary: Vocabulary) -> dict[str, str]:
     """Given facts as properties of the engine: numbers in fixed notation, everything else as flags."""
     known: dict[str, str] = {}
     for fact, value in facts.items():
-        if vocabulary[fact].kind in ("number", "count"):
+        if vocabulary[fact].kind in NUMBERS:
             name = engine_name(fact)
             known[name] = number(low_of(value))
             if vocabulary[fact].bounded:

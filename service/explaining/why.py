@@ -12,6 +12,7 @@ from service.answering.premises import Node, Premises
 from service.engine.trace import Derivation, Facts
 from service.knowledge.catalogue import evidence_document
 from service.knowledge.program import Atom
+from service.knowledge.records import CONCLUDED
 from service.knowledge.rulebase import Knowledge
 
 
@@ -64,7 +65,7 @@ class Why:
             return dict(premise)
         node = self.by_id[premise]
         kind = self.knowledge.vocabulary[node["fact"]].kind if node["fact"] in self.knowledge.vocabulary else ""
-        concluded = kind in ("flag", "level", "set")
+        concluded = kind in CONCLUDED
         return self.tree((node["fact"], node["value"]), shown) if concluded else {**self.branch(node, shown), "fact": node["fact"]}
 
     def evidence(self, result: Atom) -> dict[str, Any] | None:

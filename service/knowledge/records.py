@@ -239,6 +239,8 @@ class Word:
 
 
 Vocabulary = Mapping[str, Word]
+CONCLUDED = ("flag", "level", "set")  # kinds of words that rules conclude
+NUMBERS = ("number", "count")
 MEANT = "meant_"  # in a sentence, before a measurement: its number as sent, and in which other unit it would fit
 EXCEEDS = "exceeds"  # of a rule that tells what the article says: how far it goes further than outside evidence
 UNREVIEWED_WORDS = "unreviewed_words"  # in a sentence: what a person named and no rule knows, as it was written

@@ -17,7 +17,7 @@ from service.knowledge.files.strict_yaml import Entry
 from service.knowledge.foods import RULED_OUT, Menu, allowed, is_told_to_do
 from service.knowledge.freshness import fresh, later
 from service.knowledge.grouping import GroupReader
-from service.knowledge.records import All, Condition, Place, Rule, Word
+from service.knowledge.records import CONCLUDED, NUMBERS, All, Condition, Place, Rule, Word
 from service.knowledge.rulebase import Case, Food
 from service.knowledge.vocabulary import cites
 
@@ -156,7 +156,7 @@ class RuleReader:
         word = self.vocabulary.get(fact)
         if word is None:
             self.faults.add(place, f"the rule concludes {fact!r}, which is not in the vocabulary{did_you_mean(fact, self.vocabulary)}")
-        elif word.kind not in ("flag", "level", "set"):
+        elif word.kind not in CONCLUDED:
             self.faults.add(place, f"the rule concludes {fact!r}, which is a {word.kind}: only flags, levels and sets are concluded")
         elif word.kind != "flag" and value not in word.values:
             self.faults.add(place, f"{value!r} is not a value of {fact!r}{did_you_mean(value, word.values)}")
@@ -164,7 +164,7 @@ class RuleReader:
 
 def is_value(value: Any, word: Word) -> bool:
     """Whether a fact of this word can have the value."""
-    if word.kind in ("number", "count"):
+    if word.kind in NUMBERS:
         return type(value) in (int, float)
     if word.kind in ("codes", "set"):
         return isinstance(value, list) and all(item in word.values for item in value)

@@ -21,6 +21,7 @@ from service.records.tables import checkpoint, log, store
 
 START = bytes(32)
 _LOCK = 5_277_103_117  # any number that no other user of this database takes
+SAID = {"store", "seq", "hash", "at", "key", "signature"}
 
 
 class Link(NamedTuple):
@@ -55,9 +56,6 @@ def newest(connection: Connection) -> Link:
     """The end of the chain."""
     found = connection.execute(select(log.c.seq, log.c.hash).order_by(log.c.seq.desc()).limit(1)).first()
     return Link(*found) if found else Link(0, START.hex())
-
-
-SAID = {"store", "seq", "hash", "at", "key", "signature"}
 
 
 class Checkpoints:

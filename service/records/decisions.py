@@ -11,6 +11,7 @@ from typing import Any, TypedDict, cast
 import orjson
 from sqlalchemy import Connection, insert, select, text
 
+from schemas.answer import LISTS
 from service.records import ids
 from service.records.canonical import canonical
 from service.records.sealing import Secret, keyed_digest
@@ -18,7 +19,6 @@ from service.records.store import Writing
 from service.records.tables import decision, store
 
 PARTS = ("answer", "observations", "request", "trace")
-LISTS = ("recommendations", "clinician_first", "withheld", "deferred", "not_indicated")
 
 
 _EACH = {"sqlite": "json_each(:marks)", "postgresql": "json_array_elements_text(CAST(:marks AS json))"}

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_, select, true
 
-from service.records.decisions import LISTS, Kept, subject_ref
+from schemas.answer import LISTS
+from service.records.decisions import Kept, subject_ref
 from service.records.tables import Query, decision, mark, review, rulebase
 
 

@@ -24,6 +24,7 @@ from service.records.chain import Checkpoints
 PATIENCE = 2.0  # seconds to wait for a connection, a lock or a statement, before the caller is asked to come again
 
 __all__ = ["PATIENCE", "Conflict", "Database", "Store", "StoreUnavailable", "Writing"]
+ROOM = 2**20  # bytes on the disk: so little that some of the next decisions will not fit, though a smaller write does
 
 
 class StoreUnavailable(Exception):
@@ -88,9 +89,6 @@ def _translated() -> Iterator[None]:
         raise
     except (DBAPIError, TimeoutError, sqlite3.Error) as error:
         raise StoreUnavailable from error
-
-
-ROOM = 2**20  # bytes on the disk: so little that some of the next decisions will not fit, though a smaller write does
 
 
 @dataclass
