@@ -134,7 +134,7 @@ class Inputs:
             self.add([book.holds("other_sample", value) ^ 1, book.is_known(self.vocabulary[value].same_sample_as or "")])
 
     def _signs(self) -> None:
-        """Only of a sign that is named details are told, of one that is not there now none; nothing is past beside a word not understood."""
+        """Only of a sign that is named details are told, of one that is not there now none; none is past beside a word not understood."""
         book = self.book
         for word in self.vocabulary.values():
             if word.detail_of is not None:
