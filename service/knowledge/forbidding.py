@@ -15,6 +15,7 @@ from service.knowledge.rulebase import Knowledge
 
 WORDS = r"do not|do no|don't|waits?|eat nothing|no more|not for you|less hard|stop (?:any|all|heavy|hard)"
 FORBIDS = re.compile(rf"\b(?:{WORDS})\b", re.IGNORECASE)
+FIRST_FORM = 4  # of rule bases that have the table
 Phrases = Mapping[str, tuple[str, ...]]  # each with the groups of interventions that it forbids
 
 
@@ -42,13 +43,13 @@ def said(text: str, phrases: Phrases) -> list[str]:
 
 
 def pattern(phrases: Phrases) -> re.Pattern[str]:
-    words = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True))
+    words = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True)) or "(?!)"
     return re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
 
 
 def check_forbidding(knowledge: Knowledge, faults: Findings) -> None:
-    """Whatever the sentence of a red flag forbids is in the table. Rule bases from before it have none."""
-    if not knowledge.forbidding:
+    """Whatever the sentence of a red flag forbids is in the table. Rule bases of earlier forms have none."""
+    if knowledge.about.get("form", 1) < FIRST_FORM:
         return
     known = pattern(knowledge.forbidding)
     for rule in knowledge.rules.values():
