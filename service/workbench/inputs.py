@@ -128,6 +128,13 @@ class Inputs:
                 self.add([book.holds(fact, value) ^ 1, *self._read(value)])
         for fact in ("stale", "not_recent", "confirmed"):
             self._alike(*(book.holds(fact, pressure) for pressure in PRESSURE))
+        for value in self.vocabulary["other_sample"].values:
+            self.add([book.holds("other_sample", value) ^ 1, *self._read(self.vocabulary[value].same_sample_as or "")])
+        self._older()
+
+    def _older(self) -> None:
+        """What is too old for one purpose is so for those that ask for something newer."""
+        book = self.book
         for value in self.vocabulary["not_recent"].values:
             word = self.vocabulary[value]
             if word.valid_for_days is not None:
@@ -137,8 +144,6 @@ class Inputs:
         for value in self.vocabulary["not_recent_on_insulin"].values:
             self.add([book.holds("not_recent_on_insulin", value) ^ 1, book.holds("not_recent", value)])
             self.add([book.holds("stale", value) ^ 1, book.holds("not_recent_on_insulin", value)])
-        for value in self.vocabulary["other_sample"].values:
-            self.add([book.holds("other_sample", value) ^ 1, *self._read(self.vocabulary[value].same_sample_as or "")])
 
     def _read(self, fact: str) -> list[int]:
         """That a reading was sent, under its own name or set aside because the person had eaten."""
