@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from service.given import READING_OF, SET_ASIDE
-from service.knowledge.records import Lookup, Word
+from service.knowledge.records import Lookup, Term, Word
 from service.knowledge.rulebase import Knowledge
 from service.measures import ADULT, NOT_NOW
 from service.workbench.clauses import ABOVE, Rulebook
@@ -183,8 +183,12 @@ class Inputs:
 
 def brought(thesaurus: Lookup, value: str) -> frozenset[str]:
     """The values that no term has this one without."""
-    having = [frozenset(term.values) for term in thesaurus.terms if value in term.values]
+    having = [term_brings(term, thesaurus.unreviewed) for term in thesaurus.terms if value in term.values]
     return frozenset.intersection(*having) - {value} if having else frozenset()
+
+
+def term_brings(term: Term, unreviewed: str) -> frozenset[str]:
+    return frozenset(term.values) | ({unreviewed} if term.outcome == "not_reviewed" else frozenset())
 
 
 def rulebook(knowledge: Knowledge) -> tuple[Rulebook, Inputs]:
