@@ -152,10 +152,13 @@ class _Again:
     def answered(self) -> Level:
         """The answer written again from the recorded steps; where only sentences differ, it was another version that wrote them."""
         voice = self.parts["request"]["voice"]
-        written = build(
-            indexes(self.knowledge), Advised(self.observations, self.recorded, rank(self.knowledge, self.recorded)),
-            decision_id=self.entry["id"], now=self.at, detail="standard", voice=voice,
-        )  # fmt: skip
+        try:
+            written = build(
+                indexes(self.knowledge), Advised(self.observations, self.recorded, rank(self.knowledge, self.recorded)),
+                decision_id=self.entry["id"], now=self.at, detail="standard", voice=voice,
+            )  # fmt: skip
+        except (KeyError, IndexError, ValueError) as error:  # a step that an answer rests on was taken out
+            return Level("answered", (f"no answer can be written from its steps ({type(error).__name__})",))
         found = places(self.parts["answer"], written)
         weighty = [pointer for pointer in found if not WORDS & set(pointer.split("/"))]
         remark = "equal to the last word" if not found else f"the same but for the words of {len(found)} sentences"

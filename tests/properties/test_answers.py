@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,7 +79,7 @@ def unsent(answer: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def shuffled_advisors() -> list[Advisor]:
-    return [Advisor(KNOWLEDGE.__class__(**{**KNOWLEDGE.__dict__, "rules": order})) for order in orders()]
+    return [Advisor(replace(KNOWLEDGE, rules=order)) for order in orders()]
 
 
 def orders() -> Iterator[dict[str, Any]]:

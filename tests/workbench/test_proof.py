@@ -110,8 +110,8 @@ FOUND = {
     ),
     "a rule made useless": (
         uses.useless, "token.age_ge_75 is useless: wherever it fires, token.age_over_74 concludes the same", True,
-        ("safety/tokens.yaml", "- id: token.frail.condition", "- id: token.age_over_74\n  title: Over 74\n  cites: {design: a copy}\n"
-         "  when: {all: [{fact: age, at_least: 74 a}]}\n  then: {holds: age_ge_75}\n\n- id: token.frail.condition"),
+        ("safety/tokens.yaml", "- id: token.not_frail", "- id: token.age_over_74\n  title: Over 74\n  cites: {design: a copy}\n"
+         "  when: {all: [{fact: age, at_least: 74 a}]}\n  then: {holds: age_ge_75}\n\n- id: token.not_frail"),
     ),
     "a dead alternative": (
         uses.dead_parts, '"placement.self_monitoring maintain" holds for nobody', False,
