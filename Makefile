@@ -26,7 +26,8 @@ serve: $(VENV)/.run  ## bring the database up to date and run the service in the
 	@exec $(PY) -m gunicorn --config deploy/gunicorn.conf.py
 
 # What is compiled is kept, also where PYTHONDONTWRITEBYTECODE is set: else both processes, and each service that a test starts, compile all of it anew.
-test: $(VENV)/.dev  ## run every test (ARGS for pytest)
+test: ARGS ?= -m "not long"
+test: $(VENV)/.dev  ## run the tests but the long ones (ARGS for pytest: --hypothesis-profile=whole runs every test, on 2,000 examples each)
 	$(call say,Running the tests on two processes)
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 

@@ -60,6 +60,7 @@ def alternated(turns: int) -> list[int]:
     return sizes
 
 
+@pytest.mark.long
 def test_thousands_of_alternating_people_and_flat_memory(record_property):
     with ProcessPoolExecutor(1, get_context("spawn")) as alone:  # what other tests left running here would count too
         sizes = alone.submit(alternated, TURNS).result()

@@ -9,6 +9,8 @@ from deploy.faults.killing import killed
 from deploy.postgresql import PostgreSQL
 from tests.thoroughness import some
 
+pytestmark = pytest.mark.long
+
 KILLS = {"sqlite": ["worker", "service"], "postgresql": ["worker", "database", "backend"]}
 
 

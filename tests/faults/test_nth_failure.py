@@ -9,6 +9,8 @@ from sqlalchemy.exc import OperationalError
 from deploy.serving import PATIENCE
 from tests.faults.door import Door
 
+pytestmark = pytest.mark.long
+
 LEASE = 1
 
 

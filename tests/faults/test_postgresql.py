@@ -8,6 +8,8 @@ from sqlalchemy import event
 from tests.faults.door import Door
 from tests.faults.proxy import Proxy
 
+pytestmark = pytest.mark.long
+
 CALLERS = 6
 
 

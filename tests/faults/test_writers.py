@@ -2,9 +2,13 @@
 
 from collections import Counter
 
+import pytest
+
 from deploy.faults import checks, writers
 from service.records import opening
 from tests.thoroughness import whole
+
+pytestmark = pytest.mark.long
 
 PROCESSES, EACH = (8, 12) if whole() else (4, 8)
 

@@ -69,12 +69,14 @@ NOTICED = [
 ]
 
 
+@pytest.mark.long
 def test_the_judges_notice(mutants, tmp_path):
     with court(ROOT, tmp_path) as judging:
         for *one, judge in some(NOTICED, 3):
             assert judging.judge(the(mutants, *one))[0] == judge, one
 
 
+@pytest.mark.long
 def test_what_is_proven_to_change_nothing_changes_nothing_and_nothing_else_is(mutants):
     equivalence = Equivalence(RULES)
     said_twice = the(mutants, "findings/homa.yaml", "homa", "applies: [adult]", "")  # of a child no HOMA-IR is made

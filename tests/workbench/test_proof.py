@@ -32,6 +32,7 @@ def search(knowledge) -> Search:
 SHOWN = "every rule fires for somebody"  # by the witnesses, in tests/workbench/test_witnesses.py
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("question", [question for question in some(list(proof.QUESTIONS), 4) if whole() or question != SHOWN])
 def test_the_rules_are_proven(search, question):
     failures = list(proof.QUESTIONS[question](search))
@@ -176,6 +177,7 @@ FOUND = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("ask", "reason", "shown", "faults"), [(a, r, s, f) for a, r, s, *f in some(list(FOUND.values()), 3)], ids=some(list(FOUND), 3))
 def test_a_fault_is_found(faulty, ask, reason, shown, faults):
     search = faulty(*faults)
