@@ -41,6 +41,7 @@ def service(environment, *arguments: str) -> dict[str, str]:
     return dict(line.split(maxsplit=1) for line in run.stdout.splitlines())
 
 
+@pytest.mark.long
 def test_a_revoked_key_is_refused_at_the_very_next_request_on_every_worker(server, environment):
     made = service(environment, "keys", "create", "clinic", "--scopes", "read")
     sessions = [requests.Session() for _ in range(CONNECTIONS)]

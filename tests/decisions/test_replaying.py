@@ -82,6 +82,7 @@ def replayed(told: dict, version: str, name: str) -> dict:
     return answer.get_json()
 
 
+@pytest.mark.long
 def test_under_its_own_rules_a_decision_is_the_same_then_and_today(told):
     for name in ("heavy", "light", "heaviest"):
         found = replayed(told, A, name)
@@ -149,6 +150,7 @@ def test_a_rule_base_that_is_not_stored_is_named_as_the_fault(told, named):
     assert [error["pointer"] for error in answer.get_json(force=True)["errors"]] == ["/query/affected_by"]
 
 
+@pytest.mark.long
 def test_a_rule_base_can_be_stored_before_it_serves(told, bases, monkeypatch, capsys):
     newer = bases[B].parent / "newer"
     shutil.copytree(bases[B], newer)

@@ -77,6 +77,7 @@ def test_the_private_key_is_for_its_owner_only(tmp_path):
         signing.trusted(tmp_path / "signing.pub")
 
 
+@pytest.mark.long
 def test_a_worker_that_stops_signs_what_it_leaves(tmp_path, body):
     data = tmp_path / "data"
     with started(data, stdout=subprocess.DEVNULL) as (process, address):

@@ -66,6 +66,7 @@ def test_what_is_there_is_never_written_over(folder, capsys):
     assert not (folder / "vocabulary" / "homa.yaml").exists()
 
 
+@pytest.mark.long
 def test_a_rule_is_added_by_filling_its_places(folder, capsys):
     files = begin(folder, "rule", "cold_water", capsys)
     fill(folder, files)
@@ -74,6 +75,7 @@ def test_a_rule_is_added_by_filling_its_places(folder, capsys):
     assert main(["lock", "--rules", str(folder)]) == main(["check", "--rules", str(folder)]) == 0
 
 
+@pytest.mark.long
 def test_an_intervention_is_added_by_files_below_the_rules_only(folder, capsys, settings):
     fill(folder, begin(folder, "intervention", "cold_water", capsys))
     with (folder / "safety" / "cold_water_placement.cases.yaml").open("a") as cases:  # as `check` asks of one of the group diet
