@@ -132,7 +132,9 @@ def test_nothing_is_asked_while_only_urgent_care_counts(missing):
     assert missing({"age": 12}) == []
 
 
-@pytest.mark.parametrize(("sex", "asked"), [("male", False), ("female", True), (None, True)])
-def test_a_man_is_not_asked_whether_he_is_pregnant(missing, sex, asked):
-    profile = changed(OPEN, {"sex": sex, "pregnancy": None})
+@pytest.mark.parametrize(("sex", "age", "asked"), [
+    ("male", 40, False), ("female", 40, True), (None, 40, True), ("female", 55, True), ("female", 56, False), (None, 84, False),
+])  # fmt: skip
+def test_who_cannot_be_is_not_asked_whether_she_is_pregnant(missing, sex, age, asked):
+    profile = changed(OPEN, {"sex": sex, "age": age, "pregnancy": None})
     assert ("/pregnancy" in {row["input"] for row in missing(profile)}) is asked
