@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -12,6 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from service.knowledge.records import Coded, Found, Term
+from service.knowledge.wording import content, normal, speaks_of_another, stretches
 
 HIERARCHICAL = {
     "atc": re.compile(r"[A-Z][0-9]{2}(?:[A-Z](?:[A-Z](?:[0-9]{2})?)?)?"),
@@ -28,8 +28,6 @@ NAMES_OF_SYSTEMS = {  # in small letters
 }  # fmt: skip
 SYSTEMS = {name: system for system, names in NAMES_OF_SYSTEMS.items() for name in names}
 CHEMICAL_GROUP, CLASS = 5, 4  # characters of an ATC code that name the chemical group of a substance, and the class of that group
-APOSTROPHES = re.compile(r"['’`´]")
-BETWEEN = re.compile(r"[\W_]+")
 UNITS = "mg|mcg|[µμ]g|ug|g|ml|iu|ie|ui|units?|unt|mmol|meq"
 NUMBER = r"\d+(?:[.,]\d+)?\s*"
 PER = rf"(?:\s*/\s*(?:{NUMBER})?(?:{UNITS}|hr?|actuat|dose)(?![a-z]))?"
@@ -75,6 +73,12 @@ class Thesaurus:
         return indexed((normal(name), term) for term in self.terms for name in term.names)
 
     @cached_property
+    def by_content(self) -> dict[str, tuple[Term, ...]]:
+        """By the words that say something; of what stands on packages each word says something."""
+        named = ((content(name), terms) for name, terms in self.by_name.items()) if not self.forms else ()
+        return indexed((words, term) for words, terms in named for term in terms)
+
+    @cached_property
     def by_code(self) -> dict[str, dict[str, tuple[Term, ...]]]:
         return {system: indexed(self.coded_in(system)) for system in NAMES_OF_SYSTEMS}
 
@@ -87,8 +91,14 @@ class Thesaurus:
             return self.by_code_of_ours.get(sent) or self.named(sent)
         system = SYSTEMS.get(sent["system"].strip().lower(), "")
         coded = self.coded_anywhere(system, sent["code"])
-        shown = self.named(sent["display"]) if "display" in sent else self.nothing
+        shown = self.shown(sent.get("display", ""), known=bool(coded.terms))
         return self.found((*coded.terms, *shown.terms), sure=coded.sure or (not coded.terms and shown.sure))
+
+    def shown(self, display: str, *, known: bool) -> Found:
+        """What the display of a code says; what only stands in it counts where the code is not known."""
+        if not display:
+            return self.nothing
+        return self.in_full(display) if known else self.named(display)
 
     def coded_anywhere(self, system: str, code: str) -> Found:
         """A code as this list understands it, and as the one beside it does where only that has the code itself, and this a wider one."""
@@ -102,8 +112,39 @@ class Thesaurus:
         return bare(code) in self.by_code.get(system, {})
 
     def named(self, text: str) -> Found:
+        """A text as it stands; else what stands in it: heart attack 3 weeks ago is a heart attack, and the rest of it a doubt."""
+        found = self.in_full(text)
+        return found if found.terms else self.within(text)
+
+    def in_full(self, text: str) -> Found:
         found = self.somewhere(text)
         return found if found.terms else self.divided(text)
+
+    def part(self, text: str) -> Found:
+        found = self.somewhere(text)
+        return found if found.terms else self.within(text)
+
+    def within(self, text: str) -> Found:
+        """The names in a text of more words, of this list or of the one beside it; never sure, and nothing where somebody else is meant.
+
+        Packages are read otherwise: their words belong to one name.
+        """
+        if self.forms:
+            return self.nothing
+        own = self.found(self.standing_in(normal(text)), sure=False)
+        lent = self.lent(self.other.found(self.other.standing_in(normal(text)), sure=False)) if self.other else self.nothing
+        return together(own, lent) if own.terms and lent.terms else own if own.terms else lent
+
+    def standing_in(self, text: str) -> list[Term]:
+        """Of names that overlap the longest, which come first, alone."""
+        found: dict[Term, None] = {}
+        left = f" {text} "
+        for name in stretches(text):
+            terms = [term for term in self.of_words(name.split()) if term.outcome != "none"] if f" {name} " in left else []
+            if terms:
+                found |= dict.fromkeys(terms)
+                left = left.replace(f" {name} ", " | ")
+        return [] if speaks_of_another(left) else list(found)
 
     def somewhere(self, text: str) -> Found:
         """A text that is one name or one code of this list, or else of the one beside it."""
@@ -139,12 +180,12 @@ class Thesaurus:
 
     def of_words(self, words: list[str]) -> tuple[Term, ...]:
         key = " ".join(words)
-        return self.by_id.get(key) or self.by_name.get(key) or ()
+        return self.by_id.get(key) or self.by_name.get(key) or self.by_content.get(content(key)) or ()
 
     def divided(self, text: str) -> Found:
         """A text of several names; one that is not known leaves the whole in doubt."""
         plain = BRACKET.sub(" ", without_amounts(text))
-        parts = [self.somewhere(part) for part in SEPARATOR.split(plain) if part.strip()]  # nothing stands between strengths: 16/12.5
+        parts = [self.part(part) for part in SEPARATOR.split(plain) if part.strip()]  # nothing stands between strengths: 16/12.5
         if len(parts) < 2:
             return self.nothing
         terms = dict.fromkeys(term for part in parts for term in part.terms)
@@ -241,12 +282,6 @@ def indexed(pairs: Iterable[tuple[str, Term]]) -> dict[str, tuple[Term, ...]]:
         if key:
             found[key][term] = None
     return {key: tuple(terms) for key, terms in found.items()}
-
-
-def normal(text: str) -> str:
-    """Small letters without accents, words apart by one space; what is left of a text that only spelling differs in."""
-    plain = "".join(part for part in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(part))
-    return " ".join(BETWEEN.sub(" ", APOSTROPHES.sub("", plain)).split()) or text.strip()
 
 
 def without_amounts(text: str) -> str:

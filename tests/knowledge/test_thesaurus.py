@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.fields import PLAIN
-from service.knowledge.thesaurus import normal
+from service.knowledge.wording import SMALL_WORDS, normal
 from tests.knowledge.bundles import profile_of
 from tests.loaded import KNOWLEDGE
 from tests.thoroughness import some
@@ -224,3 +224,60 @@ def test_a_patient_of_a_record_is_a_profile_in_which_each_coding_counts_or_is_na
     codings = [(list_, one) for list_ in ("conditions", "allergies", "medications") for one in person[list_]]
     assert {one["display"] for list_, one in codings if not LISTS[list_].find(one).sure} == named
     assert profile["blood_pressure"]["unit"] == "mm[Hg]" and {"height", "weight"} <= profile.keys()
+
+
+# --- as people without a table write them -----------------------------------------------------------------------------------------
+
+SPOKEN = [(list_, term) for list_ in ("conditions", "symptoms") for term in LISTS[list_].terms if term.outcome == "rules" and term.names]
+AROUND = ("{} 3 weeks ago", "very bad {}", "{} since 2019", "had {} last year")
+NOT_SAID = ("no {}", "never had {}", "{} in my family", "my father had {}", "afraid of {}")
+LAY = {
+    "conditions": {
+        "stent and heart attack 3 weeks ago": "mi_recent", "heart attack": "mi_recent", "heart attack 3 weeks ago": "mi_recent", "breast cancer": "cancer_active", "diabetes": "t2d", "celiac disease": "coeliac",
+        "blood clots": "dvt_or_pe", "kidney problems": "ckd", "diabetic retinopathy": "pdr", "liver cirrhosis (2018)": "cirrhosis",
+    },
+    "symptoms": {
+        "tightness in my chest": "chest_pain", "chest pressure": "chest_pain", "fainted": "syncope", "diarrhea": "diarrhoea", "face drooping": "neuro_deficit",
+        "weakness on one side": "neuro_deficit", "want to die": "suicidal_thoughts", "black stools": "black_stool", "missed period": "amenorrhoea",
+        "the worst headache of my life": "headache_sudden", "can't breathe": "dyspnoea_at_rest", "lump in breast": "lump", "thirsty": "polydipsia",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("list_", "sent", "value"), [(list_, sent, value) for list_, words in LAY.items() for sent, value in words.items()])
+def test_what_people_call_it_is_understood(list_, sent, value):
+    assert value in LISTS[list_].find(sent).values
+
+
+def test_a_name_in_a_longer_text_counts_and_the_rest_is_a_doubt():
+    for list_, term in some(SPOKEN, 3):
+        thesaurus = LISTS[list_]
+        for around in AROUND:
+            sent = around.format(max(term.names, key=len))
+            found = thesaurus.find(sent)
+            meant = thesaurus.find(max(term.names, key=len)).values
+            assert meant <= found.values, sent
+            assert found.sure or thesaurus.unreviewed in found.values, sent
+
+
+def test_what_is_said_of_nobody_or_of_somebody_else_is_not_taken():
+    for list_, term in some(SPOKEN, 3):
+        thesaurus, name = LISTS[list_], max(term.names, key=len)
+        for around in NOT_SAID if {"and", "with", "period", "periods"}.isdisjoint(name.split()) else ():  # no period is a sign; several are read alone
+            sent = around.format(name)
+            found = thesaurus.find(sent)
+            assert found.sure or found.values == {thesaurus.unreviewed}, sent
+
+
+def test_american_and_british_spelling_are_one():
+    for list_, term in SPOKEN:
+        for name in term.names:
+            american = name.replace("ae", "e").replace("oe", "e").replace("our ", "or ")
+            assert LISTS[list_].find(american).values == LISTS[list_].find(name).values, american
+
+
+def test_small_words_and_order_make_no_other_name():
+    for list_, term in SPOKEN:
+        for name in (name for name in term.names if len(name.split()) == 2 and (SMALL_WORDS | {"no"}).isdisjoint(name.split()) and "s " not in f"{name} " and name.isascii() and name.replace(" ", "").isalpha()):
+            one, other = name.split()
+            assert LISTS[list_].find(f"the {other} of my {one}s").values >= LISTS[list_].find(name).values - {"unreviewed"}, name
