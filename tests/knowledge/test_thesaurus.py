@@ -103,7 +103,7 @@ def test_a_code_that_is_not_known_is_what_its_group_is_and_a_doubt(code, values)
     assert not found.sure
 
 
-UNKNOWN = ["apixabanol", "furosamide", "Micardis Plus", "pill", "blood pressure tablet", "A", "A10BA2X", "٥", "ınsulin", "20 mg", "tablet", "++", "C09ZZ99"]
+UNKNOWN = ["apixabanol", "furosamide", "Micardis Plus", "pill", "my green tablet", "A", "A10BA2X", "٥", "ınsulin", "20 mg", "tablet", "++", "C09ZZ99"]
 
 
 @pytest.mark.parametrize("sent", UNKNOWN)
@@ -236,6 +236,7 @@ LAY = {
         "stent and heart attack 3 weeks ago": "mi_recent", "heart attack": "mi_recent", "heart attack 3 weeks ago": "mi_recent", "breast cancer": "cancer_active", "diabetes": "t2d", "celiac disease": "coeliac",
         "blood clots": "dvt_or_pe", "kidney problems": "ckd", "diabetic retinopathy": "pdr", "liver cirrhosis (2018)": "cirrhosis",
     },
+    "medications": {"blood thinners": "doac", "chemo": "chemotherapy", "water pill": "diuretic", "baby aspirin": "antiplatelet", "NPH": "insulin"},
     "symptoms": {
         "tightness in my chest": "chest_pain", "chest pressure": "chest_pain", "fainted": "syncope", "diarrhea": "diarrhoea", "face drooping": "neuro_deficit",
         "weakness on one side": "neuro_deficit", "want to die": "suicidal_thoughts", "black stools": "black_stool", "missed period": "amenorrhoea",
