@@ -130,6 +130,10 @@ class Inputs:
             self._alike(*(book.holds(fact, pressure) for pressure in PRESSURE))
         for value in self.vocabulary["other_sample"].values:
             self.add([book.holds("other_sample", value) ^ 1, *self._read(self.vocabulary[value].same_sample_as or "")])
+        for value in self.vocabulary["lasting"].values:
+            limit = self.vocabulary[value].lasting
+            if limit is not None:
+                self.add([book.holds("lasting", value) ^ 1, book.point(value, limit.below) ^ 1])
         self._older()
 
     def _older(self) -> None:

@@ -32,7 +32,7 @@ COMPUTED, INTERVENTIONS, SOURCES = "vocabulary/computed.yaml", "vocabulary/inter
 
 def faults_of(files: Files) -> list[str]:
     with pytest.raises(RuleBaseFaults) as raised:
-        load_files(files)
+        load_locked(files)
     return [str(fault) for fault in raised.value.faults]
 
 
@@ -92,7 +92,7 @@ SPOILT = {
     "an edge that stands twice": (GRAPH, "{from: cause.added_sugar, to: proc.sustained_glucose_load,", "{from: cause.added_sugar, to: proc.glucose_spikes,", "stands twice"),
     "a chain that jumps": (CHAINS, "proc.insulin_spikes, state.insulin_resistance", "mol.jak2, state.insulin_resistance", "no edge"),
     "a chain from nothing": (CHAINS, "intervention: fibre", "intervention: fiber", "Did you mean 'fibre'?"),
-    "a gate without its sentence": (FLAGS, "  says: There", "  note: There", "no sentence"),
+    "a gate without its sentence": (FLAGS, "\n  says: There is a sign that needs emergency care now; advice on lifestyle waits until that has been dealt with.", "", "no sentence"),
     "a sentence with an unknown number": (FLAGS, "says: There is", "says: There {number_of} is", "'number_of'"),
     "an urgency that no disposition reads": ("safety/urgency.yaml", "[RF.CHEST_PAIN, ", "[", "no rule reads RF.CHEST_PAIN emergency"),
     "an offer that no placement reads": ("safety/placement.yaml", 'each: interventions\n  title: "{each}: offered and',
