@@ -250,7 +250,7 @@ class UnrecognisedSchema(Closed):
     input = text("JSON Pointer into the profile.")
     system = text("The code system, where a code was sent.", required=False)
     code = text("The code, where one was sent.", required=False)
-    treated_as = text("The value of the vocabulary that it counts as.")
+    treated_as = text("The value of the vocabulary that it counts as, besides what names in it are understood.")
     suggestions = several(SuggestionSchema, "What was perhaps meant, nearest first; nothing of it is taken without asking.")
     text = text("As it was sent: the text, the display, or the code.")
 

@@ -25,7 +25,7 @@ FACTORS = (5.5, 7.5)  # pmol/L per u[IU]/mL: the factors that laboratories use f
 MOST_EXAMPLES = 5
 SPELLINGS = "What UCUM reads as one of the units, or what people write for one (`spellings` in /v1/vocabulary); else refused with 422."
 READ_WITH_ALL: dict[str, Callable[[str, Any], Any]] = {"taken_on": read_date, "confirmed": read_boolean}
-NUMBERS = ("systolic", "diastolic")
+PRESSURES = ("systolic", "diastolic")
 
 
 @dataclass(frozen=True)
@@ -264,17 +264,17 @@ class BloodPressure(Strict, fields.Raw):
         super().__init__(metadata=self.document(), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> dict[str, Reading]:
-        parts = read_parts(self.name, value, self.readers, (*NUMBERS, "unit"))
+        parts = read_parts(self.name, value, self.readers, (*PRESSURES, "unit"))
         canonical, faults = self.canonical(parts)
         if not faults and canonical["diastolic"] >= canonical["systolic"]:
             faults = {"diastolic": [fault("implausible", "diastolic: implausible: it must be below systolic")]}
         if faults:
             raise ValidationError(faults)
-        return {name: self.reading(name, canonical[name], parts, value) for name in NUMBERS}
+        return {name: self.reading(name, canonical[name], parts, value) for name in PRESSURES}
 
     def canonical(self, parts: Mapping[str, Any]) -> tuple[dict[str, float], dict[str, Any]]:
         values, faults = {}, {}
-        for name in NUMBERS:
+        for name in PRESSURES:
             try:
                 values[name] = self.converters[name].checked(name, parts[name], parts["unit"])
             except ValidationError as error:
@@ -299,7 +299,7 @@ class BloodPressure(Strict, fields.Raw):
         return {
             "title": f"blood pressure in {unit or 'another spelling of its units'}",
             "type": "object",
-            "required": [*NUMBERS, "unit"],
+            "required": [*PRESSURES, "unit"],
             "properties": {**numbers, **shared},
             "additionalProperties": False,
         }

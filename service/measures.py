@@ -20,8 +20,8 @@ from service.engine.matching import support, true
 from service.engine.trace import Facts, Premise
 from service.formulas import FORMULAS, Formula, formula_of
 from service.given import TODAY, Given, ProfileFault, ProfileReader, check_dates, check_none, facts_given
-from service.knowledge.conditions import leaves
 from service.knowledge.faults import Findings, did_you_mean
+from service.knowledge.reach import forbidding
 from service.knowledge.records import Word
 from service.readings import (
     Named,
@@ -160,12 +160,11 @@ def inputs_of(fact: str, vocabulary: Mapping[str, Word]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found for part in (*word.from_, *word.from_any) for found in inputs_of(part, vocabulary))) or (fact,)
 
 
-def forbidding(fact: str, vocabulary: Mapping[str, Word]) -> list[str]:
+def all_forbidding(fact: str, vocabulary: Mapping[str, Word]) -> list[str]:
     """The facts that forbid a number, or one that it is made from."""
     word = vocabulary[fact]
-    own = [leaf.fact for leaf, _ in leaves(word.unless)] if word.unless is not None else []
-    below = [found for part in (*word.from_, *word.from_any) for found in forbidding(part, vocabulary)]
-    return list(dict.fromkeys([*own, *below]))
+    below = [found for part in (*word.from_, *word.from_any) for found in all_forbidding(part, vocabulary)]
+    return list(dict.fromkeys([*forbidding(word), *below]))
 
 
 def is_adult(values: Facts) -> bool:

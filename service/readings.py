@@ -1,4 +1,4 @@
-"""What stands beside a reading: the fact that it became, whether it was fasted, confirmed or converted by a told factor, and its age."""
+"""What stands beside a reading: the fact that it became, whether it was fasted or confirmed, its age, and a factor not told."""
 
 from __future__ import annotations
 

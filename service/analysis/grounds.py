@@ -11,7 +11,7 @@ from service.analysis.unknown import Outlook
 from service.given import READING_OF
 from service.knowledge.program import Atom, Makers
 from service.knowledge.records import CONCLUDED, Holds, Leaf, Word
-from service.measures import forbidding, inputs_of
+from service.measures import all_forbidding, inputs_of
 
 Inputs = dict[str, None]  # in the order in which they are met
 
@@ -72,7 +72,7 @@ class Grounds:
             return self._open([word.speaks_of])
         if word.formula is None:
             return self._open([named if word.input is None and word.kind == "codes" else READING_OF.get(word.id, word.id)])
-        return self._open([*inputs_of(word.id, self.vocabulary), *forbidding(word.id, self.vocabulary)])
+        return self._open([*inputs_of(word.id, self.vocabulary), *all_forbidding(word.id, self.vocabulary)])
 
     def _open(self, facts: list[Any]) -> list[str]:
         return [fact for fact in facts if fact in self.uncertain and (self.vocabulary[fact].input or self.vocabulary[fact].asked_at)]

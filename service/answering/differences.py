@@ -51,17 +51,17 @@ def without(document: Any, names: Iterable[str]) -> Any:
     return [without(item, names) for item in document] if isinstance(document, list) else document
 
 
-def apart(one: Any, other: Any, at: str = "", whole_lists: bool = False) -> Iterator[tuple[str, Any, Any]]:
+def differing_places(one: Any, other: Any, at: str = "", whole_lists: bool = False) -> Iterator[tuple[str, Any, Any]]:
     """Where two JSON documents differ: (JSON Pointer, what stands there in the one, in the other).
 
     Lists are gone through entry by entry; with `whole_lists` those that are not of one length differ as a whole.
     """
     if isinstance(one, dict) and isinstance(other, dict):
         for key in {**one, **other}:
-            yield from apart(one.get(key, ABSENT), other.get(key, ABSENT), f"{at}/{escaped(key)}", whole_lists)
+            yield from differing_places(one.get(key, ABSENT), other.get(key, ABSENT), f"{at}/{escaped(key)}", whole_lists)
     elif isinstance(one, list) and isinstance(other, list) and (len(one) == len(other) or not whole_lists):
         for index, pair in enumerate(zip_longest(one, other, fillvalue=ABSENT)):
-            yield from apart(*pair, f"{at}/{index}", whole_lists)
+            yield from differing_places(*pair, f"{at}/{index}", whole_lists)
     elif one != other:
         yield at, one, other
 

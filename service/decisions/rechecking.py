@@ -18,7 +18,7 @@ from schemas.profile import request_schema
 from schemas.record import RecordSchema
 from service.advised import Advised
 from service.answering.build import build
-from service.answering.differences import apart
+from service.answering.differences import differing_places
 from service.answering.indexes import indexes
 from service.decisions.recording import derivation_of, observations_kept, observations_of
 from service.engine.matching import derive
@@ -171,7 +171,7 @@ def counts(derivation: Derivation) -> set[tuple[str, float, tuple[str, ...]]]:
 
 def places(recorded: Any, again: Any) -> list[str]:
     """JSON Pointers to where what was made again differs from the record."""
-    return [at for at, _, _ in apart(recorded, orjson.loads(canonical(again)), whole_lists=True)]
+    return [at for at, _, _ in differing_places(recorded, orjson.loads(canonical(again)), whole_lists=True)]
 
 
 def _told(found: Any) -> list[str]:

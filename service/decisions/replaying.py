@@ -14,7 +14,7 @@ from schemas.profile import request_schema
 from service.advised import Advised
 from service.advising import Advisor
 from service.answering.answer import Answer
-from service.answering.differences import ABSENT, IDS, OF_THE_MOMENT, REASONS, Outcome, apart, difference, without
+from service.answering.differences import ABSENT, IDS, OF_THE_MOMENT, REASONS, Outcome, difference, differing_places, without
 from service.decisions.recalling import Recaller
 from service.decisions.recording import observations_kept, trace_kept
 from service.engine.trace import justifications
@@ -97,7 +97,7 @@ def derived_parts(own: Rederiver, advised: Advised, kept: Kept, parts: DecisionP
 def record_differences(recorded: Mapping[str, Any], derived: Mapping[str, Any]) -> Iterator[Row]:
     """[{part, at, recorded, derived}]; `at` is a JSON Pointer into the part, and null stands for what the other has not got."""
     for part in ("observations", "answer"):
-        yield from (row(part, *found) for found in apart(recorded[part], derived[part]))
+        yield from (row(part, *found) for found in differing_places(recorded[part], derived[part]))
     yield from steps_apart(recorded["trace"], derived["trace"])
 
 

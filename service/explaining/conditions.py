@@ -14,7 +14,7 @@ from service.engine.trace import Premise, answered
 from service.knowledge.conditions import leaves
 from service.knowledge.records import Compare, Condition, Known, Word
 from service.knowledge.rulebase import Knowledge
-from service.measures import Observations, forbidding, inputs_of
+from service.measures import Observations, all_forbidding, inputs_of
 
 INVERSE = {"at_least": "below", "above": "at_most", "at_most": "above", "below": "at_least"}
 
@@ -84,7 +84,7 @@ class Unmet:
     def computed(self, miss: Miss, word: Word) -> list[dict[str, Any]]:
         inputs = [fact for fact in inputs_of(word.id, self.vocabulary) if self.vocabulary[fact].input]
         if self.status(miss.test, miss.wanted) == "unknown":
-            asked = dict.fromkeys([*inputs, *forbidding(word.id, self.vocabulary)])
+            asked = dict.fromkeys([*inputs, *all_forbidding(word.id, self.vocabulary)])
             return [self.unknown(miss, fact, None) for fact in asked if fact in self.outlook.open and self.vocabulary[fact].input]
         if word.id not in self.values:
             return self.forbidden(miss, word) or self.unsolved(miss, inputs)

@@ -133,7 +133,7 @@ class Thesaurus:
             return self.nothing
         own = self.found(self.standing_in(normal(text)), sure=False)
         lent = self.lent(self.other.found(self.other.standing_in(normal(text)), sure=False)) if self.other else self.nothing
-        return together(own, lent) if own.terms and lent.terms else own if own.terms else lent
+        return together(own, lent)
 
     def standing_in(self, text: str) -> list[Term]:
         """Of names that overlap the longest, which come first, alone."""
@@ -185,7 +185,8 @@ class Thesaurus:
     def divided(self, text: str) -> Found:
         """A text of several names; one that is not known leaves the whole in doubt."""
         plain = BRACKET.sub(" ", without_amounts(text))
-        parts = [self.part(part) for part in SEPARATOR.split(plain) if part.strip()]  # nothing stands between strengths: 16/12.5
+        read = self.somewhere if speaks_of_another(normal(plain)) else self.part  # no chest pain, nausea or vomiting
+        parts = [read(part) for part in SEPARATOR.split(plain) if part.strip()]  # nothing stands between strengths: 16/12.5
         if len(parts) < 2:
             return self.nothing
         terms = dict.fromkeys(term for part in parts for term in part.terms)

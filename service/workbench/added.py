@@ -7,14 +7,14 @@ from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 from service.knowledge.actions import STOPPING
+from service.knowledge.program import Atom
 from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Lookup, Not, Place, Rule, Vocabulary, Word
 from service.measures import NOT_NOW
 from service.workbench.clauses import BOUND, Point
+from service.workbench.explained import SIGNS
 from service.workbench.numbers import Unsettled
-from service.workbench.polarity import Atom, Move
+from service.workbench.polarity import Move
 from service.workbench.searching import Model, Search
-
-SIGNS = "symptoms"  # the list of whose values details are told, and that they are past
 
 
 class Addition(NamedTuple):

@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from typing import cast
 
 from service.knowledge.program import Step, Stratum
-from service.knowledge.records import All, Any_, Compare, Condition, Holds, Known, Not, Rule, Word
+from service.knowledge.records import CONCLUDED, All, Any_, Compare, Condition, Holds, Known, Not, Rule, Word
 from service.knowledge.rulebase import Knowledge
 from service.workbench.solver import Solver
 
-CONCLUDED = ("flag", "level", "set")
 AT_LEAST, ABOVE = 0, 1
 BOUND = {"at_least": (AT_LEAST, True), "below": (AT_LEAST, False), "above": (ABOVE, True), "at_most": (ABOVE, False)}
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from service.knowledge.conditions import leaves
 from service.knowledge.grouping import members
+from service.knowledge.program import Atom
 from service.knowledge.reach import Reach
 from service.knowledge.records import All, Any_, Condition, Holds, Not, Place, Rule, Word
 from service.knowledge.rulebase import Knowledge
 from service.workbench.failures import Failure
-from service.workbench.polarity import Atom
 from service.workbench.searching import Search
 
 NEVER: Condition = Any_(())

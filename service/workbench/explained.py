@@ -11,11 +11,11 @@ from functools import cached_property
 
 from service.knowledge.bands import measurements
 from service.knowledge.conditions import leaves
+from service.knowledge.program import Atom
 from service.knowledge.records import Compare, Holds, Leaf, Rule
 from service.knowledge.rulebase import Knowledge
-from service.workbench.polarity import Atom
 
-SIGNS = "symptoms"
+SIGNS = "symptoms"  # the list of complaints: details are told of its values, and that they are past
 
 
 class Explained:

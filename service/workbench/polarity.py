@@ -11,10 +11,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from service.knowledge.conditions import UPWARDS, leaves
-from service.knowledge.program import Step, Stratum
+from service.knowledge.program import Atom, Step, Stratum
 from service.knowledge.records import Compare, Holds, Known, Leaf, Vocabulary
 
-Atom = tuple[str, object]  # a fact with a value that it has, or contains
 Subject = Atom | str  # what a test is about: an atom, or a number and whether anything is known
 
 

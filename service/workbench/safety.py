@@ -13,7 +13,6 @@ from service.workbench.searching import Search
 
 ON = ("recommend", "maintain", "deferred")
 OPPOSITES = ("raised", "lowered")
-CATALOGUE = "vocabulary/interventions.yaml"
 
 
 def outweighed(search: Search) -> Iterator[Failure]:

@@ -95,9 +95,8 @@ def test_every_step_that_is_left_out_is_missed(record, trusted):
     steps = [index for index, step in enumerate(record["parts"]["trace"]) if step[0] == "rule"]
     for index in steps[:: len(steps) // 4]:
         changed = deepcopy(record)
-        (_, rule, _, premises) = changed["parts"]["trace"].pop(index)
-        if [rule, premises] not in [[step[1], step[3]] for step in changed["parts"]["trace"] if step[0] == "rule"]:  # in two ways by the same facts
-            assert f"a step of the rule {rule} is left out" in failing(changed, trusted)["derived"]
+        (_, rule, _, _) = changed["parts"]["trace"].pop(index)
+        assert f"a step of the rule {rule} is left out" in failing(changed, trusted)["derived"]
 
 
 def test_a_step_that_does_not_follow(record, trusted, knowledge):

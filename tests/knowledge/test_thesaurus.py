@@ -270,6 +270,11 @@ def test_what_is_said_of_nobody_or_of_somebody_else_is_not_taken():
             assert found.sure or found.values == {thesaurus.unreviewed}, sent
 
 
+def test_a_list_of_what_is_denied_is_not_taken_for_what_is_there():
+    assert "vomiting" not in LISTS["symptoms"].find("no chest pain, nausea or vomiting").values
+    assert "vomiting" in LISTS["symptoms"].find("chest pain, nausea or vomiting").values
+
+
 def test_american_and_british_spelling_are_one():
     for list_, term in SPOKEN:
         for name in term.names:
